@@ -1,0 +1,1 @@
+"""Everything that meets people or the clock."""

@@ -1,0 +1,121 @@
+"""One typed Settings: `dexter.toml` plus the environment, read once and passed on as values.
+
+Names in the environment are `DEXTER_` plus the path with two underscores (`DEXTER_LOG__LEVEL`); the customary
+`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` and `DISCORD_TOKEN` work as well.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core.committee.committee import Committee, Limits
+from core.entities import Role
+from core.errors import Misconfigured
+
+
+class Section(BaseModel):
+    """A table of `dexter.toml`: unknown names are refused, because a misspelt setting that is ignored is a trap."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Database(Section):
+    """Where Dexter keeps everything."""
+
+    url: str = ""
+    """`sqlite:///path` or `postgresql://user:password@host/name`; empty: a file in the data directory."""
+
+
+class Models(Section):
+    """Local models and how they are fetched and bounded."""
+
+    cache: Path = Path(platformdirs.user_cache_dir("dexter")) / "models"
+    weights: dict[str, Path] = {}
+    """Weights that the user has already: name to path."""
+    threads: int = Field(default=0, ge=0)
+    """Threads of each local model; 0: as many as there are cores."""
+    context: int = Field(default=16384, ge=512)
+    """Tokens of context that a local model's parallel slots share."""
+    parallel: int = Field(default=4, ge=1, le=64)
+    """Calls that one local model takes at a time."""
+    small: bool = False
+    """Seat the 0.5B model alone, whatever the memory."""
+    concurrent: int = Field(default=64, ge=1)
+    """Model calls in flight at most, over all providers."""
+    bases: dict[str, str] = {}
+    """Base URL by model prefix, for OpenAI-compatible servers and proxies: `openai/` to `https://…/v1`."""
+
+
+class Slack(Section):
+    """Both tokens, or Slack stays off."""
+
+    bot_token: SecretStr = SecretStr("")
+    app_token: SecretStr = SecretStr("")
+    base_url: str = "https://slack.com/api/"
+
+
+class Discord(Section):
+    """A token, or Discord stays off."""
+
+    token: SecretStr = SecretStr("")
+    base_url: str = "https://discord.com/api/v10"
+    gateway_url: str = ""
+    """Empty: what Discord says."""
+
+
+class People(Section):
+    """Who is what; a person who is not named here has `default`."""
+
+    default: Role = Role.MEMBER
+    roles: dict[str, Role] = {}
+    """`slack:U1`, `discord:123` or `local:name` to role."""
+
+
+class Quotas(Section):
+    """What may be used in a day (UTC), and at one time."""
+
+    person: Limits = Limits(seconds=None)
+    tenant: Limits = Limits(seconds=None)
+    concurrent: int = Field(default=16, ge=1)
+    """Collaborations that run at one time; more wait at the door."""
+    waiting: int = Field(default=1000, ge=1)
+    """Collaborations that may wait; one more is told to come back later."""
+
+
+class Log(Section):
+    """Where the log goes and how much it says."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+    file: Path | None = None
+    """A file, rotated at 10 MB, five kept; empty: standard error."""
+    debug_text: bool = False
+    """Log the text of questions and answers as well. Secrets stay out all the same."""
+
+
+class Settings(BaseSettings):
+    """Everything that an administrator can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DEXTER_", env_nested_delimiter="__", extra="forbid", populate_by_name=True
+    )
+
+    home: Path = Path(platformdirs.user_data_dir("dexter"))
+    """Dexter's data directory."""
+    database: Database = Database()
+    models: Models = Models()
+    slack: Slack = Slack()
+    discord: Discord = Discord()
+    people: People = People()
+    quotas: Quotas = Quotas()
+    log: Log = Log()
+    committees: dict[str, dict[str, Any]] = {}
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL of the database in force."""
+        return self.database.url or f"sqlite:///{self.home / 'dexter.db'}"

@@ -1,0 +1,187 @@
+"""What all chats share: a request that came in, a post to show, and the protocol of a chat.
+
+A post is neutral: each chat turns its parts into its own beauty. All text in a post is hostile (a model or a
+person wrote it) unless its part says otherwise; the chat escapes it for its own markup.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Address = str
+"""Where a post goes: `slack:T1:C1:169…` (team, channel, thread), `discord:G1:C1`, `terminal`. Opaque to core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a request, as text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person typed or pressed, the same from every chat."""
+
+    key: str
+    """The platform's own id of the event; a second request with this key does nothing."""
+    tenant: str
+    person: str
+    name: str
+    """The person's display name."""
+    address: Address
+    text: str
+    """The words after the mention or the slash command: `ask --pattern debate Should we …?`"""
+    attachments: tuple[Attachment, ...] = ()
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A short line above what follows."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown, usually a model's."""
+
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One member in the progress of a run."""
+
+    state: Literal["waiting", "working", "done", "absent"]
+    who: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The progress of a run."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of a bar chart."""
+
+    label: str
+    share: float
+    """0 to 1: the length of the bar."""
+    figure: str
+    """What to print behind it, e.g. `2 votes`."""
+    mark: str = ""
+    """`winner`, `tie` or nothing; never shown by colour alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A tally."""
+
+    caption: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Something that stays closed until a person opens it, where the chat can do that."""
+
+    title: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Small print."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press: pressing it is the request `command`, e.g. `show k3f9x2mqabcd`."""
+
+    label: str
+    command: str
+    style: Literal["plain", "primary", "danger"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """A row of buttons, five at most."""
+
+    buttons: tuple[Button, ...]
+
+
+Part = Heading | Prose | Lines | Bars | Table | Fold | Foot | Buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message to show."""
+
+    parts: tuple[Part, ...]
+    private: bool = False
+    """Only the person who asked sees it, where the chat can do that."""
+    failed: bool = False
+    """It tells of an error: the console exits with a code that is not 0."""
+    data: object = field(default=None, compare=False)
+    """The same for machines (`--json`), where the command has something to say."""
+
+
+class Chat(Protocol):
+    """One chat platform. Text that would be too long is split or folded, never cut without a word."""
+
+    name: str
+    """The first part of its addresses."""
+
+    async def start(self, handle: "Handle") -> None:
+        """Connect and listen, handing each request to `handle`; return once connected."""
+
+    async def stop(self) -> None:
+        """Take nothing more in, and disconnect."""
+
+    async def show(self, address: Address, post: Post, key: str, message: str | None) -> str:
+        """Show `post` at `address`, in place of `message` if one is given, and return the message's id.
+
+        `key` marks the message, so that showing the same key twice posts once (`again` after a crash: the chat
+        looks for the key before it posts). Raises `bot.shapes.TryLater` or `bot.shapes.Undeliverable`.
+        """
+
+    def pace(self, address: Address) -> float:
+        """Return the least seconds between two messages or edits at `address`."""
+
+
+class TryLater(Exception):
+    """The chat is limiting us or does not answer; `seconds` says when to try again."""
+
+    def __init__(self, message: str, seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Undeliverable(Exception):
+    """It will never arrive (channel gone, kicked, forbidden); the message says why."""
+
+
+Handle = Callable[[Request], Awaitable[Post | None]]
+"""Take a request and return what to say at once; `None` where the answer comes through the outbox."""
+
+
+def plain(text: str, *, private: bool = False, failed: bool = False) -> Post:
+    """Return a post of one paragraph."""
+    return Post((Prose(text),), private=private, failed=failed)

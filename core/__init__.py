@@ -1,0 +1,1 @@
+"""What Dexter is: no chat and no SQL are known here."""

@@ -1,0 +1,1 @@
+"""How several models come to one answer: propose, critique, revise, vote, count, answer."""

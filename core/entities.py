@@ -1,0 +1,103 @@
+"""Things with a life. An entity is never changed in place: a change is a new copy."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Noun(BaseModel):
+    """The root of every noun: frozen, and strict about names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def but(self, **changes: object) -> Self:
+        """Return a copy with `changes`."""
+        return self.model_copy(update=changes)
+
+
+class Status(StrEnum):
+    """Where a collaboration is in its life."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    ANSWERED = "answered"
+    DISAGREED = "no agreement"
+    NO_QUORUM = "no quorum"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def over(self) -> bool:
+        """True once nothing more will happen by itself."""
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+class Role(StrEnum):
+    """What a person is to Dexter, least first; `core.access` says what each may do."""
+
+    GUEST = "guest"
+    MEMBER = "member"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+class Principal(Noun):
+    """A person as Dexter knows them inside one tenant."""
+
+    tenant: str
+    """A Slack workspace `slack:T1`, a Discord server `discord:123`, or `local`."""
+    id: str
+    """Unique inside the tenant, e.g. `slack:U1`; never a name or a mail address."""
+    name: str
+    """For display and prompts."""
+    role: Role
+
+
+class Document(Noun):
+    """A file given as context, already turned into text."""
+
+    name: str
+    text: str
+
+
+class Collaboration(Noun):
+    """One question put to a committee, with its thread and its status."""
+
+    id: str
+    """Also the run's id; see `run_id`."""
+    tenant: str
+    asker: str
+    """`Principal.id` of the person who asked."""
+    asker_name: str
+    address: str
+    """Where its posts go; opaque to core, e.g. `slack:T1:C1:169…`."""
+    question: str
+    context: tuple[Document, ...] = ()
+    committee: str = "default"
+    pattern: str = "auto"
+    """A pattern's name, or `auto` to let Dexter pick one from the question."""
+    parent: str | None = None
+    """The collaboration that `again` repeated."""
+    status: Status = Status.QUEUED
+    created_at: datetime
+    ended_at: datetime | None = None
+    answer: str = ""
+    """The answer's text once there is one, for lists and search."""
+
+
+def run_id(tenant: str, key: str) -> str:
+    """Derive a run's id from the platform's own event id, so that a redelivered event names the same run.
+
+    Twelve lower-case base-32 characters (60 bits of SHA-256): short enough to type.
+    """
+    digest = hashlib.sha256(f"{tenant}\0{key}".encode()).digest()
+    return base64.b32encode(digest)[:12].decode().lower()
+
+
+def now() -> datetime:
+    """Return the time in UTC; the one clock of core and storage."""
+    return datetime.now(UTC)

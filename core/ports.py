@@ -1,0 +1,130 @@
+"""What core needs from outside, and nothing about who provides it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Protocol, TypeVar
+
+from core.entities import Collaboration, Noun, Principal, Status
+from core.events import Call, Event, Usage
+
+T = TypeVar("T")
+Words = Callable[[str, str], None]
+"""Called with a member's name and the next words of what it is saying; must return at once."""
+Emit = Callable[[Event], Awaitable[None]]
+"""Write an event down and pass it on. Emitting the same `Event.id` again changes nothing."""
+
+
+class Message(Noun):
+    """One turn of a prompt."""
+
+    role: str
+    """`system`, `user` or `assistant`."""
+    content: str
+
+
+class Prompt(Noun):
+    """One call to a model: exactly one attempt, no retries."""
+
+    model: str
+    messages: tuple[Message, ...]
+    temperature: float = 0.7
+    max_tokens: int = 1024
+    timeout: float = 60.0
+    """Seconds for the whole reply, streamed or not."""
+    reply_schema: Mapping[str, Any] | None = None
+    """JSON Schema of the reply, where a structured one is wanted."""
+
+
+class Completion(Noun):
+    """What came back."""
+
+    text: str
+    data: Any = None
+    """The reply as JSON, checked against the schema, where one was given."""
+    model: str
+    provider: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+    """US dollars, `None` where the price is not known (never 0 for unknown)."""
+    seconds: float
+    first_token_seconds: float | None = None
+
+
+class Model(Protocol):
+    """The way out to language models."""
+
+    async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
+        """Return the reply; stream its words to `words` on the way where one is given.
+
+        Raises a `core.errors.ModelError`; never anything else but `asyncio.CancelledError`.
+        """
+
+
+class Steps(Protocol):
+    """Durable memory of a run: a step that has finished is not done again after a crash."""
+
+    async def once(self, key: str, work: Callable[[], Awaitable[T]], shape: type[T]) -> T:
+        """Return what `work` returned, now or before the crash. `shape` (a Noun) is how it is read back.
+
+        Steps may run side by side; they must be begun in the same order on every replay. `work` may run twice
+        (a crash between its effect and the record), so every effect carries its own key.
+        """
+
+    def stopping(self) -> bool:
+        """True once a person has asked for the run to stop."""
+
+
+class Directory(Protocol):
+    """Who people are."""
+
+    async def find(self, tenant: str, person: str, name: str) -> Principal:
+        """Return the principal with its role; `name` is what the platform shows."""
+
+
+class Store(Protocol):
+    """How core and bot keep things. Every method is one transaction; no query crosses tenants."""
+
+    async def collaboration(self, tenant: str, id: str) -> Collaboration:
+        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
+
+    async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
+        """Return the newest first."""
+
+    async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
+        """Full-text search over questions and answers, best match first."""
+
+    async def settle(self, run: str, status: Status, answer: str = "") -> None:
+        """Set a collaboration's status (and answer and end, once it is over). A status that is over stays."""
+
+    async def append(self, event: Event, slot: str | None = None) -> bool:
+        """Write an event and its calls down, and mark `slot` of its run as due for posting, in one transaction.
+
+        Returns False, changing nothing, where `event.id` is there already.
+        """
+
+    async def history(self, tenant: str, run: str) -> Sequence[Event]:
+        """Return a run's events in the order they were written."""
+
+    async def spent(self, tenant: str, *, asker: str | None, day: date) -> Usage:
+        """Return what a tenant, or one person in it, has used on a day (UTC)."""
+
+    async def calls(self, tenant: str, *, limit: int = 10_000) -> Sequence[Call]:
+        """Return the newest model calls, for statistics."""
+
+
+class Runs(Protocol):
+    """The engine that carries runs through crashes."""
+
+    async def start(self, collaboration: Collaboration, inbox_key: str) -> bool:
+        """Accept a question: inbox row, collaboration and run in one transaction.
+
+        Returns False, starting nothing, where `inbox_key` was accepted before (a redelivery).
+        Raises `Unavailable` where the line at the door is full.
+        """
+
+    async def stop(self, run: str) -> bool:
+        """Ask a run to stop; True if it was still going. What it has already said stays."""
+
+    async def wait(self, run: str) -> None:
+        """Return once the run is over."""
