@@ -4,17 +4,15 @@ Names in the environment are `DEXTER_` plus the path with two underscores (`DEXT
 `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` and `DISCORD_TOKEN` work as well.
 """
 
-import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.committee.committee import Committee, Limits
+from core.committee.committee import Limits
 from core.entities import Role
-from core.errors import Misconfigured
 
 
 class Section(BaseModel):

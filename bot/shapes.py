@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Address = str
-"""Where a post goes: `slack:T1:C1:169…` (team, channel, thread), `discord:G1:C1`, `terminal`. Opaque to core."""
+"""Where a post goes: `chat:tenant:channel` or `chat:tenant:channel:thread`. Opaque to core.
+
+A request from a mention carries the thread already (the person's own message is its root). One from a slash command
+does not: its `question` slot is posted first and becomes the root (`Chat.thread`), so that nothing has to be sent
+before the question is written down.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +160,15 @@ class Chat(Protocol):
     async def stop(self) -> None:
         """Take nothing more in, and disconnect."""
 
-    async def show(self, address: Address, post: Post, key: str, message: str | None) -> str:
+    async def show(self, address: Address, post: Post, key: str, message: str | None, again: bool) -> str:
         """Show `post` at `address`, in place of `message` if one is given, and return the message's id.
 
-        `key` marks the message, so that showing the same key twice posts once (`again` after a crash: the chat
-        looks for the key before it posts). Raises `bot.shapes.TryLater` or `bot.shapes.Undeliverable`.
+        `key` marks the message. Where `again` is set an earlier try may have got through, so the chat looks for
+        the key before it posts. Raises `TryLater` or `Undeliverable`, nothing else.
         """
+
+    def thread(self, address: Address, message: str) -> Address:
+        """Return the address of the thread under `message`."""
 
     def pace(self, address: Address) -> float:
         """Return the least seconds between two messages or edits at `address`."""
@@ -180,6 +188,11 @@ class Undeliverable(Exception):
 
 Handle = Callable[[Request], Awaitable[Post | None]]
 """Take a request and return what to say at once; `None` where the answer comes through the outbox."""
+
+
+def has_thread(address: Address) -> bool:
+    """Tell whether an address names a thread."""
+    return address.count(":") >= 3
 
 
 def plain(text: str, *, private: bool = False, failed: bool = False) -> Post:

@@ -89,6 +89,24 @@ class Collaboration(Noun):
     """The answer's text once there is one, for lists and search."""
 
 
+class Due(Noun):
+    """A slot of a run whose post is not yet, or no longer, what the journal says."""
+
+    run: str
+    tenant: str
+    address: str
+    slot: str
+    """`question`, `progress`, `answer`, …: posts with the same slot replace each other."""
+    upto: int
+    """The journal's number of the newest event that marked the slot."""
+    message: str | None = None
+    """The chat's id of the message that shows this slot so far."""
+    root: str | None = None
+    """The chat's id of the run's `question` message, where Dexter posted one to open the thread."""
+    attempts: int = 1
+    """Claims since the last success, this one included: above 1, an earlier try may have got through."""
+
+
 def run_id(tenant: str, key: str) -> str:
     """Derive a run's id from the platform's own event id, so that a redelivered event names the same run.
 

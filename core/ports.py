@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from core.entities import Collaboration, Noun, Principal, Status
+from core.entities import Collaboration, Due, Noun, Principal, Status
 from core.events import Call, Event, Usage
 
 T = TypeVar("T")
@@ -97,8 +97,8 @@ class Store(Protocol):
     async def settle(self, run: str, status: Status, answer: str = "") -> None:
         """Set a collaboration's status (and answer and end, once it is over). A status that is over stays."""
 
-    async def append(self, event: Event, slot: str | None = None) -> bool:
-        """Write an event and its calls down, and mark `slot` of its run as due for posting, in one transaction.
+    async def append(self, event: Event, slots: Sequence[str] = ()) -> bool:
+        """Write an event and its calls down, and mark `slots` of its run as due for posting, in one transaction.
 
         Returns False, changing nothing, where `event.id` is there already.
         """
@@ -111,6 +111,26 @@ class Store(Protocol):
 
     async def calls(self, tenant: str, *, limit: int = 10_000) -> Sequence[Call]:
         """Return the newest model calls, for statistics."""
+
+
+class Outbox(Protocol):
+    """Posts that are due: one row a run and slot, so that what happens fast is merged, and nothing is lost.
+
+    A row is due while something of its slot was appended after what was last posted. Several workers may claim at
+    once; a claim is a lease that runs out if its worker dies.
+    """
+
+    async def claim(self, worker: str, *, limit: int = 50, lease: float = 60.0) -> Sequence[Due]:
+        """Take due rows, oldest first, for `lease` seconds, and count an attempt on each."""
+
+    async def posted(self, due: Due, message: str) -> None:
+        """Note that everything up to `due.upto` is shown as `message`, and give the claim back."""
+
+    async def postpone(self, due: Due, seconds: float, error: str) -> None:
+        """Give the claim back; the row is due again after `seconds`."""
+
+    async def bury(self, due: Due, reason: str) -> None:
+        """Never try this row again; `status` shows the reason."""
 
 
 class Runs(Protocol):

@@ -1,0 +1,60 @@
+"""What is going on right now, for whoever watches in this process: events as they are written, and words as they come.
+
+The journal is the truth; this is only faster. A watcher that is slow loses words, never events, and stops nobody.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from core.events import Answer, Event
+
+MOST_WAITING = 1000
+"""Words that may wait for one watcher; past that, words are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The next words of a member that is speaking."""
+
+    run: str
+    member: str
+    text: str
+
+
+class Live:
+    """Hands events and words to watchers of a run."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, set[asyncio.Queue[Event | Spoken]]] = defaultdict(set)
+
+    def publish(self, event: Event) -> None:
+        """Pass an event on to those who watch its run."""
+        for queue in self._watchers.get(event.run, ()):
+            queue.put_nowait(event)
+
+    def say(self, run: str, member: str, text: str) -> None:
+        """Pass words on; dropped for a watcher that is too far behind."""
+        for queue in self._watchers.get(run, ()):
+            if queue.qsize() < MOST_WAITING:
+                queue.put_nowait(Spoken(run, member, text))
+
+    def watched(self, run: str) -> bool:
+        """Tell whether anyone watches, that is, whether streaming is worth its cost."""
+        return bool(self._watchers.get(run))
+
+    async def watch(self, run: str) -> AsyncIterator[Event | Spoken]:
+        """Yield what happens in a run from now on, and end after its answer."""
+        queue: asyncio.Queue[Event | Spoken] = asyncio.Queue()
+        self._watchers[run].add(queue)
+        try:
+            while True:
+                item = await queue.get()
+                yield item
+                if isinstance(item, Event) and isinstance(item.body, Answer):
+                    return
+        finally:
+            self._watchers[run].discard(queue)
+            if not self._watchers[run]:
+                del self._watchers[run]
