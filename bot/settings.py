@@ -4,15 +4,19 @@ Names in the environment are `DEXTER_` plus the path with two underscores (`DEXT
 `SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` and `DISCORD_TOKEN` work as well.
 """
 
+import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.committee.committee import Limits
 from core.entities import Role
+from core.errors import Misconfigured
 
 
 class Section(BaseModel):
@@ -113,7 +117,60 @@ class Settings(BaseSettings):
     log: Log = Log()
     committees: dict[str, dict[str, Any]] = {}
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over `dexter.toml`, which comes in as init arguments."""
+        return env_settings, init_settings
+
     @property
     def database_url(self) -> str:
         """Return the URL of the database in force."""
         return self.database.url or f"sqlite:///{self.home / 'dexter.db'}"
+
+
+CUSTOMARY = {
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "DISCORD_TOKEN": ("discord", "token"),
+}
+"""Names that everybody uses; they count where neither the file nor `DEXTER_…` says otherwise."""
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings: from `path`, `$DEXTER_CONFIG`, `./dexter.toml` or the user's configuration directory.
+
+    Raises `Misconfigured` with the name of each setting that is wrong; never with its value.
+    """
+    file = path or _found(environ)
+    tables = _read(file) if file else {}
+    for variable, (section, name) in CUSTOMARY.items():
+        if value := environ.get(variable):
+            tables.setdefault(section, {}).setdefault(name, value)
+    try:
+        return Settings(**tables)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise Misconfigured(f"The settings in {file or 'the environment'} are not right: {wrong}.") from None
+
+
+def _found(environ: Mapping[str, str]) -> Path | None:
+    if named := environ.get("DEXTER_CONFIG"):
+        return Path(named)
+    usual = (Path("dexter.toml"), Path(platformdirs.user_config_dir("dexter")) / "dexter.toml")
+    return next((path for path in usual if path.is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise Misconfigured(f"The settings file {file} cannot be read: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"The settings file {file} is not TOML: {error}.") from None

@@ -106,6 +106,9 @@ class Store(Protocol):
     async def history(self, tenant: str, run: str) -> Sequence[Event]:
         """Return a run's events in the order they were written."""
 
+    async def latest(self, tenant: str, kinds: Sequence[str], *, limit: int = 1000) -> Sequence[Event]:
+        """Return the newest events of some kinds, oldest first, for statistics."""
+
     async def spent(self, tenant: str, *, asker: str | None, day: date) -> Usage:
         """Return what a tenant, or one person in it, has used on a day (UTC)."""
 

@@ -1,0 +1,1 @@
+"""What people can ask of Dexter: one file per noun, one table that finds and runs them."""

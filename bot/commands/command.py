@@ -1,0 +1,96 @@
+"""What a command is, and what it may reach."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.shapes import Attachment, Post, Request
+from core.access import Permission
+from core.committee.committee import Committee
+from core.committee.patterns import Pattern
+from core.entities import Principal
+from core.ports import Directory, Runs, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that may follow a command's name; the same in every chat and on the command line."""
+
+    name: str
+    help: str
+    required: bool = False
+    words: bool = False
+    """It is the rest of the text, not `--name value`."""
+    flag: bool = False
+    choices: str = ""
+    """What completes it: `committee`, `pattern`, `command`, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Args:
+    """What a person typed behind a command's name."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        """Return a value, empty where it was not given."""
+        return self.values.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command may reach; joined in `bot.app`."""
+
+    store: Store
+    runs: Runs
+    directory: Directory
+    committees: Mapping[str, Committee]
+    patterns: Mapping[str, Pattern]
+    commands: "tuple[Command, ...]"
+    health: Callable[[], Awaitable[Mapping[str, str]]]
+    """How Dexter itself is doing, name to sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One command under way: who asks, from where, with what."""
+
+    desk: Desk
+    request: Request
+    principal: Principal
+    args: Args
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files that came along."""
+        return self.request.attachments
+
+
+Run = Callable[[Asking], Awaitable[Post | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A name, what it needs and what it does."""
+
+    name: str
+    summary: str
+    permission: Permission
+    run: Run
+    options: tuple[Option, ...] = ()
+    example: str = ""
+    most_words: int = 1
+    """More words than this behind the name, and a chat takes the whole text for a question."""
+
+    @property
+    def words(self) -> Option | None:
+        """The option that takes the rest of the text, if there is one."""
+        return next((option for option in self.options if option.words), None)
+
+    @property
+    def usage(self) -> str:
+        """Return how it is typed."""
+        parts = [self.name]
+        for option in self.options:
+            shown = f"<{option.name}>" if option.words else f"--{option.name}" + ("" if option.flag else " …")
+            parts.append(shown if option.required else f"[{shown}]")
+        return " ".join(parts)

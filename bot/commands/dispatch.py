@@ -1,0 +1,53 @@
+"""From a request to its command: find it, check the permission, run it, and turn every error into a sentence."""
+
+from collections import OrderedDict
+
+import structlog
+
+from bot.commands.command import Asking, Desk
+from bot.commands.parse import parse
+from bot.shapes import Post, Request, plain
+from core.access import require
+from core.errors import DexterError
+
+REMEMBERED = 10_000
+"""Requests whose key is remembered, so that a redelivery is not answered again."""
+
+log = structlog.get_logger("dexter.commands")
+
+
+class Commands:
+    """Handles every request, from every chat.
+
+    A question is deduplicated by its inbox row, for ever. The other commands only read, or write under a key of
+    their own; for them the memory of this process is enough: after a crash a redelivery is answered once more,
+    which is better than never.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def __call__(self, request: Request) -> Post | None:
+        """Return what to say at once, `None` where the answer comes through the outbox or was given before."""
+        seen = (request.tenant, request.key)
+        if seen in self._seen:
+            return None
+        self._seen[seen] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        try:
+            return await self._run(request)
+        except DexterError as error:
+            log.info("refused", tenant=request.tenant, person=request.person, why=type(error).__name__)
+            return plain(str(error), private=True, failed=True)
+        except BaseException:
+            del self._seen[seen]
+            raise
+
+    async def _run(self, request: Request) -> Post | None:
+        command, args = parse(request.text, self._desk.commands)
+        person = await self._desk.directory.find(request.tenant, request.person, request.name)
+        require(person, command.permission)
+        log.info("command", name=command.name, tenant=request.tenant, person=request.person, address=request.address)
+        return await command.run(Asking(self._desk, request, person, args))

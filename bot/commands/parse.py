@@ -1,0 +1,121 @@
+r"""From what a person typed to a command and its arguments.
+
+Forgiving where people are: a question needs no verb, quotes may be curly or missing, `--` may have become a dash.
+An option counts wherever it stands if the command has it; the rest of the text is kept to the letter.
+"""
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from bot.commands.command import Args, Command, Option
+from core.errors import BadRequest
+
+LONGEST = 20_000
+"""Characters of a request; more belongs into a file."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
+_OPTION = re.compile(r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z-]*)(?:=|(?=\s|$))")
+_VALUE = re.compile(r"\s*(?:\"([^\"]*)\"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))")
+_QUOTES = {'"': '"', "“": "”", "'": "'", "„": "“", "«": "»"}
+
+
+def clean(text: str) -> str:
+    """Drop control and zero-width characters (NUL among them), which no chat shows, and surrounding space."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+
+
+def parse(text: str, commands: Sequence[Command], *, strict: bool = False) -> tuple[Command, Args]:
+    """Return the command and its arguments.
+
+    `strict` (the command line) wants the verb; otherwise text that fits no command is a question to `ask`.
+    Raises `BadRequest` with the nearest names.
+    """
+    if len(text) > LONGEST:
+        raise BadRequest(
+            f"That is {len(text):,} characters; I read {LONGEST:,} at most. Shorten it, or attach the long part."
+        )
+    text = clean(text)
+    named = {command.name: command for command in commands}
+    verb, _, rest = text.partition(" ") if " " in text.split("\n")[0] else text.partition("\n")
+    command = named.get(verb.casefold().strip("/"))
+    if command is None and (strict or _looks_like_a_typo(text, named)):
+        raise BadRequest(unknown("command", verb, list(named)))
+    if command is not None and not strict and command.name != "ask" and not _fits(command, rest):
+        command = None
+    if command is None:
+        return named["ask"], arguments(named["ask"], text)
+    return command, arguments(command, rest)
+
+
+def arguments(command: Command, rest: str) -> Args:
+    """Return the values of a command's options in `rest`. Raises `BadRequest`."""
+    options = {option.name: option for option in command.options}
+    values: dict[str, str] = {}
+    kept: list[str] = []
+    at = 0
+    for found in _OPTION.finditer(rest):
+        if found.start() < at:
+            continue
+        option = options.get(found["name"].casefold())
+        if option is None or option.words:
+            _refuse_if_meant(found["name"], before=rest[at : found.start()] + "".join(kept), options=options)
+            continue
+        kept.append(rest[at : found.start()])
+        values[option.name], at = _value(option, rest, found.end())
+    kept.append(rest[at:])
+    return Args(_with_words(command, values, " ".join(part.strip() for part in kept if part.strip())))
+
+
+def unknown(what: str, name: str, names: Sequence[str]) -> str:
+    """Return the sentence about a name that is not there, with the nearest ones."""
+    near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"There is {', '.join(sorted(names))}."
+    return f"I know no {what} “{name[:40]}”. {hint} `help` lists everything."
+
+
+def _value(option: Option, rest: str, at: int) -> tuple[str, int]:
+    if option.flag:
+        return "yes", at
+    found = _VALUE.match(rest, at)
+    if not found:
+        raise BadRequest(f"--{option.name} wants a value behind it: {option.help}.")
+    return next(group for group in found.groups() if group is not None), found.end()
+
+
+def _refuse_if_meant(name: str, before: str, options: dict[str, Option]) -> None:
+    """An unknown option in front of the words is a slip; inside them it is part of the question."""
+    if not before.strip():
+        raise BadRequest(unknown("option", f"--{name}", [f"--{o.name}" for o in options.values() if not o.words]))
+
+
+def _with_words(command: Command, values: dict[str, str], words: str) -> dict[str, str]:
+    option = command.words
+    words = _unquoted(words)
+    if option is None:
+        if words:
+            raise BadRequest(f"`{command.name}` takes no “{words[:40]}”. It is typed: `{command.usage}`.")
+        return values
+    if option.required and not words:
+        raise BadRequest(f"`{command.name}` wants {option.help}. It is typed: `{command.usage}`.")
+    return {**values, option.name: words}
+
+
+def _unquoted(words: str) -> str:
+    if len(words) > 1 and _QUOTES.get(words[0]) == words[-1] and words[1:-1].count(words[-1]) == 0:
+        return words[1:-1].strip()
+    return words
+
+
+def _fits(command: Command, rest: str) -> bool:
+    """`show me a recipe` is a question, `show k3f9` is not: a verb in front of too many words is part of them."""
+    try:
+        given = arguments(command, rest)
+    except BadRequest:
+        return len(rest.split()) <= command.most_words
+    return command.words is None or len(given[command.words.name].split()) <= command.most_words
+
+
+def _looks_like_a_typo(text: str, named: dict[str, Command]) -> bool:
+    return bool(re.fullmatch(r"/?[A-Za-z]{3,12}", text)) and bool(
+        difflib.get_close_matches(text.casefold().strip("/"), list(named), n=1, cutoff=0.7)
+    )

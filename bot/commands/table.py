@@ -1,0 +1,8 @@
+"""The one table of commands, for every chat, the command line and the help text."""
+
+from bot.commands.about import COMMITTEE, HELP, MODELS, PATTERNS, STATUS
+from bot.commands.ask import AGAIN, ASK
+from bot.commands.command import Command
+from bot.commands.past import FEEDBACK, SHOW, STOP
+
+COMMANDS: tuple[Command, ...] = (ASK, AGAIN, SHOW, STOP, FEEDBACK, COMMITTEE, PATTERNS, MODELS, STATUS, HELP)

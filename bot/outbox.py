@@ -1,0 +1,145 @@
+"""Drains the stored outbox: paced per channel, progress merged, retried, effectively once."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+
+import structlog
+
+from bot.posts import ANSWER, PROGRESS, QUESTION, render
+from bot.shapes import Address, Chat, TryLater, Undeliverable, has_thread
+from core.entities import Due
+from core.errors import DexterError
+from core.events import Answer
+from core.ports import Outbox, Store
+
+RANK = {QUESTION: 0, ANSWER: 1, PROGRESS: 2}
+"""In a channel that is behind, a question opens its thread first, and answers go before progress."""
+MOST_TRIES = 25
+MOST_WAITING = 200
+"""Claims that this process holds at a time."""
+
+log = structlog.get_logger("dexter.outbox")
+
+
+@dataclass(slots=True)
+class Lane:
+    """One channel's posts, one after the other."""
+
+    due: "asyncio.PriorityQueue[tuple[int, int, Due]]" = field(default_factory=asyncio.PriorityQueue)
+    free_at: float = 0.0
+    task: "asyncio.Task[None] | None" = None
+
+
+class Postman:
+    """Takes what is due to the chats, for as long as `run` runs."""
+
+    def __init__(self, outbox: Outbox, store: Store, chats: Mapping[str, Chat], worker: str, poll: float = 1.0) -> None:
+        self._outbox, self._store, self._chats, self._worker, self._poll = outbox, store, chats, worker, poll
+        self._lanes: dict[Address, Lane] = {}
+        self._order = count()
+        self._held = 0
+        self._bell = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Say that something may be due, to be quicker than the poll."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Claim and deliver until cancelled; what is under way is finished or given back by its lease."""
+        try:
+            while True:
+                self._bell.clear()
+                await self._claim()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), self._poll)
+        finally:
+            for lane in self._lanes.values():
+                if lane.task:
+                    lane.task.cancel()
+
+    async def _claim(self) -> None:
+        if self._held >= MOST_WAITING or not self._chats:
+            return
+        try:
+            found = await self._outbox.claim(self._worker, limit=MOST_WAITING - self._held)
+        except DexterError as error:
+            log.warning("outbox unreachable", why=str(error))
+            return
+        for due in found:
+            self._held += 1
+            lane = self._lanes.setdefault(channel(due.address), Lane())
+            lane.due.put_nowait((RANK.get(due.slot, 3), next(self._order), due))
+            if lane.task is None or lane.task.done():
+                lane.task = asyncio.create_task(self._drain(channel(due.address), lane))
+
+    async def _drain(self, address: Address, lane: Lane) -> None:
+        clock = asyncio.get_running_loop().time
+        while not lane.due.empty():
+            await asyncio.sleep(max(0.0, lane.free_at - clock()))
+            _, _, due = lane.due.get_nowait()
+            try:
+                await self._deliver(due)
+            finally:
+                self._held -= 1
+            chat = self._chats.get(_chat(address))
+            lane.free_at = clock() + (chat.pace(due.address) if chat else 0.0)
+        self._bell.set()
+
+    async def _deliver(self, due: Due) -> None:
+        chat = self._chats.get(_chat(due.address))
+        try:
+            if chat is None:
+                raise TryLater(f"{_chat(due.address)} is not connected", 60.0)
+            message = await self._show(chat, due)
+            await self._outbox.posted(due, message)
+            log.debug("posted", run=due.run, slot=due.slot, tenant=due.tenant)
+        except TryLater as later:
+            await self._again(due, later.seconds, str(later))
+        except Undeliverable as never:
+            await self._bury(due, str(never))
+        except Exception as error:  # the outbox survives whatever one post does
+            log.exception("post failed", run=due.run, slot=due.slot, error=type(error).__name__)
+            await self._again(
+                due, min(60.0, 2.0**due.attempts), f"{type(error).__name__} inside Dexter; the log has it"
+            )
+
+    async def _show(self, chat: Chat, due: Due) -> str:
+        events = await self._store.history(due.tenant, due.run)
+        over = any(isinstance(event.body, Answer) for event in events)
+        if due.slot == PROGRESS and over and due.message is None:
+            return ""  # it was answered before any progress was shown: nothing to move out of the way
+        address = due.address
+        if due.root and not has_thread(address):
+            address = chat.thread(address, due.root)
+        key = f"{due.run}:{due.slot}"
+        return await chat.show(address, render(due.slot, events), key, due.message or None, due.attempts > 1)
+
+    async def _again(self, due: Due, seconds: float, why: str) -> None:
+        if due.attempts >= MOST_TRIES:
+            await self._bury(due, f"given up after {due.attempts} tries; the last one said: {why}")
+            return
+        log.info("post waits", run=due.run, slot=due.slot, seconds=round(seconds, 1), why=why)
+        await self._safely(self._outbox.postpone(due, seconds, why))
+
+    async def _bury(self, due: Due, why: str) -> None:
+        log.warning("post undeliverable", run=due.run, slot=due.slot, tenant=due.tenant, why=why)
+        await self._safely(self._outbox.bury(due, why))
+
+    async def _safely(self, giving_back: Awaitable[None]) -> None:
+        """Give a claim back; if the database is away just now, its lease runs out by itself."""
+        try:
+            await giving_back
+        except DexterError as error:
+            log.warning("outbox unreachable", why=str(error))
+
+
+def channel(address: Address) -> Address:
+    """Return the channel of an address, its thread left out: chats limit by channel."""
+    return ":".join(address.split(":")[:3])
+
+
+def _chat(address: Address) -> str:
+    return address.split(":", 1)[0]

@@ -1,0 +1,45 @@
+"""Who may do what: the one place where a role becomes a permission."""
+
+from enum import StrEnum
+
+from core.entities import Principal, Role
+from core.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    """What a command may need. The value completes the sentence 'You may not …'."""
+
+    READ = "look at what Dexter has done"
+    ASK = "ask the committee"
+    JUDGE = "give feedback on answers"
+    STOP_OWN = "stop your own questions"
+    STOP_ANY = "stop the questions of others"
+    OPERATE = "see how Dexter itself is doing"
+
+
+_GUEST = frozenset({Permission.READ})
+_MEMBER = _GUEST | {Permission.ASK, Permission.JUDGE, Permission.STOP_OWN}
+_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.GUEST: _GUEST,
+    Role.MEMBER: _MEMBER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ADMINISTRATOR: frozenset(Permission),
+}
+
+
+def may(principal: Principal, permission: Permission) -> bool:
+    """Tell whether a person's role includes a permission."""
+    return permission in GRANTS[principal.role]
+
+
+def require(principal: Principal, permission: Permission) -> None:
+    """Raise `NotAllowed`, with a sentence that says which role would do, unless the person may."""
+    if may(principal, permission):
+        return
+    least = next(role for role in Role if permission in GRANTS[role])
+    raise NotAllowed(
+        f"You may not {permission.value}: your role here is {principal.role}, and it takes {least} or more. "
+        "An administrator can change that under [people] in dexter.toml."
+    )
