@@ -1,0 +1,1 @@
+"""Dexter in Slack."""
