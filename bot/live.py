@@ -5,11 +5,14 @@ The journal is the truth; this is only faster. A watcher that is slow loses word
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.events import Answer, Event
+from core.ports import Store
 
+PATIENCE = 1.0
+"""Seconds without news after which a follower reads the journal: the run may be in another process."""
 MOST_WAITING = 1000
 """Words that may wait for one watcher; past that, words are dropped."""
 
@@ -44,17 +47,30 @@ class Live:
         """Tell whether anyone watches, that is, whether streaming is worth its cost."""
         return bool(self._watchers.get(run))
 
-    async def watch(self, run: str) -> AsyncIterator[Event | Spoken]:
-        """Yield what happens in a run from now on, and end after its answer."""
+    async def follow(self, store: Store, tenant: str, run: str) -> AsyncIterator[Event | Spoken]:
+        """Yield a run from its first event to its answer, each event once, whoever works on it."""
         queue: asyncio.Queue[Event | Spoken] = asyncio.Queue()
         self._watchers[run].add(queue)
+        seen: set[str] = set()
         try:
             while True:
-                item = await queue.get()
-                yield item
-                if isinstance(item, Event) and isinstance(item.body, Answer):
-                    return
+                for item in await _next(queue) or await store.history(tenant, run):
+                    if isinstance(item, Spoken):
+                        yield item
+                    elif item.id not in seen:
+                        seen.add(item.id)
+                        yield item
+                        if isinstance(item.body, Answer):
+                            return
         finally:
             self._watchers[run].discard(queue)
             if not self._watchers[run]:
                 del self._watchers[run]
+
+
+async def _next(queue: "asyncio.Queue[Event | Spoken]") -> Sequence[Event | Spoken]:
+    """Return the next thing that is said, or nothing after a while."""
+    try:
+        return [await asyncio.wait_for(queue.get(), PATIENCE)]
+    except TimeoutError:
+        return []

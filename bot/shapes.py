@@ -17,6 +17,10 @@ before the question is written down.
 """
 
 
+TERMINAL = "terminal"
+"""The first part of the addresses that are read on the spot: nothing is posted there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that came with a request, as text."""

@@ -15,6 +15,8 @@ LONGEST = 20_000
 """Characters of a request; more belongs into a file."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
 _OPTION = re.compile(r"(?<!\S)(?:--|[—–])(?P<name>[A-Za-z][A-Za-z-]*)(?:=|(?=\s|$))")
+_END = re.compile(r"(?<!\S)--(?:\s+|$)")
+"""A `--` alone: nothing behind it is an option."""
 _VALUE = re.compile(r"\s*(?:\"([^\"]*)\"|“([^”]*)”|'([^']*)'(?=\s|$)|(\S+))")
 _QUOTES = {'"': '"', "“": "”", "'": "'", "„": "“", "«": "»"}
 
@@ -50,6 +52,7 @@ def parse(text: str, commands: Sequence[Command], *, strict: bool = False) -> tu
 def arguments(command: Command, rest: str) -> Args:
     """Return the values of a command's options in `rest`. Raises `BadRequest`."""
     options = {option.name: option for option in command.options}
+    rest, *verbatim = _END.split(rest, maxsplit=1)
     values: dict[str, str] = {}
     kept: list[str] = []
     at = 0
@@ -62,7 +65,7 @@ def arguments(command: Command, rest: str) -> Args:
             continue
         kept.append(rest[at : found.start()])
         values[option.name], at = _value(option, rest, found.end())
-    kept.append(rest[at:])
+    kept += [rest[at:], *verbatim]
     return Args(_with_words(command, values, " ".join(part.strip() for part in kept if part.strip())))
 
 

@@ -1,0 +1,1 @@
+"""The terminal: `dexter chat`, `dexter ask`, and every other command for people and pipes."""

@@ -1,0 +1,147 @@
+"""The command line: what belongs to the terminal is taken off, the rest is what a person would type in a chat."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.commands.command import Command
+from bot.commands.parse import unknown
+from bot.shapes import Attachment
+from core.errors import BadRequest
+
+LARGEST = 1_000_000
+"""Bytes of one file given with `--file`."""
+
+PROCESS = {
+    "chat": "Talk to a committee here, in the terminal",
+    "run": "Serve Slack and Discord, wherever tokens are set (--role all, bot or worker)",
+    "doctor": "Say what works on this machine, what does not, and the one thing to do about each",
+    "db": "Look at the database's schema, or move it: db state, db upgrade",
+}
+"""Commands of the process itself; the others are the same in every chat."""
+
+OPTIONS = {
+    "--config": "the settings file, instead of ./dexter.toml",
+    "--file": "a text file as context; may be given several times",
+    "--json": "print JSON, for machines",
+    "--role": "with `run`: all, bot or worker",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A command line, understood."""
+
+    verb: str
+    text: str
+    """The verb and what follows it, as it would be typed in a chat."""
+    files: tuple[Path, ...] = ()
+    json: bool = False
+    config: Path | None = None
+    role: str = "all"
+    words: tuple[str, ...] = ()
+
+
+def read(argv: Sequence[str], commands: Sequence[Command]) -> Line:
+    """Return the command line. Raises `BadRequest` with the nearest names."""
+    taken, rest = _take(argv)
+    if not rest:
+        raise BadRequest("There is no command. `dexter --help` lists them.")
+    verb, words = rest[0], rest[1:]
+    names = [*PROCESS, *(command.name for command in commands)]
+    if verb not in names:
+        raise BadRequest(unknown("command", verb, names).replace("`help`", "`dexter --help`"))
+    command = next((command for command in commands if command.name == verb), None)
+    return Line(
+        verb,
+        " ".join((verb, *_typed(command, words))) if command else verb,
+        tuple(Path(name) for name in taken["--file"]),
+        bool(taken["--json"]),
+        Path(taken["--config"][-1]) if taken["--config"] else None,
+        taken["--role"][-1] if taken["--role"] else "all",
+        tuple(words),
+    )
+
+
+def attachments(files: Sequence[Path]) -> tuple[Attachment, ...]:
+    """Read files given as context. Raises `BadRequest` for one that cannot be read as text."""
+    return tuple(Attachment(path.name, _text(path)) for path in files)
+
+
+def usage(commands: Sequence[Command]) -> str:
+    """Return the text of `dexter --help`, from the tables."""
+    rows = [*PROCESS.items(), *((command.name, command.summary) for command in commands)]
+    return "\n".join(
+        (
+            "dexter: a committee of language models that answers in the open",
+            "",
+            "Usage: dexter <command> …",
+            "",
+            *(f"  {name:<10} {summary}" for name, summary in rows),
+            "",
+            "Options:",
+            *(f"  {name:<10} {meaning}" for name, meaning in OPTIONS.items()),
+            "",
+            "`dexter help <command>` explains one of them.",
+        )
+    )
+
+
+def _take(argv: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Part the terminal's own options from the rest; behind `--` nothing is an option."""
+    taken: dict[str, list[str]] = {name: [] for name in OPTIONS}
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        name, given, value = word.partition("=")
+        if word == "--":
+            return taken, [*rest, word, *words]
+        if name not in taken:
+            rest.append(word)
+        elif name == "--json":
+            taken[name].append("yes")
+        else:
+            taken[name].append(value if given else _next(words, name))
+    return taken, rest
+
+
+def _next(words: Iterator[str], name: str) -> str:
+    value = next(words, None)
+    if value is None:
+        raise BadRequest(f"{name} wants a value behind it: {OPTIONS[name]}.")
+    return value
+
+
+def _typed(command: Command, words: Sequence[str]) -> list[str]:
+    """Return words as they would be typed: options first, quoted where they have spaces, then the text verbatim."""
+    options = {f"--{option.name}": option for option in command.options if not option.words}
+    first: list[str] = []
+    text: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, given, value = word.partition("=")
+        if word == "--":
+            text += rest
+        elif name.startswith("--") and " " not in name and (name in options or not text):
+            flag = name in options and options[name].flag
+            follows = [] if given or flag or name not in options else [next(rest, "")]
+            first += [name, *(_quoted(v) for v in ([value] if given else follows))]
+        else:
+            text.append(word)
+    return [*first, "--", *text] if text else first
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if '"' not in value else shlex.quote(value)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise BadRequest(f"{path} is larger than {LARGEST:,} bytes; give a shorter extract.")
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise BadRequest(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadRequest(f"{path} is not UTF-8 text; convert it first.") from None

@@ -1,0 +1,68 @@
+"""`dexter chat`: a prompt with history and completion, while the models load."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import FileHistory, InMemoryHistory
+from prompt_toolkit.patch_stdout import patch_stdout
+from rich.console import Console
+
+from bot.app import App
+from bot.console.session import TENANT, Session
+
+LEAVE = ("exit", "quit", "bye")
+
+
+async def chat(app: App, console: Console, state: Callable[[], str]) -> int:
+    """Read lines until the person leaves. `state` says what the models are doing, for the line under the prompt."""
+    session = Session(app, console)
+    prompt = _prompt(app, state)
+    await _greet(app, console)
+    while True:
+        try:
+            with patch_stdout(raw=True):
+                line = await prompt.prompt_async(FormattedText([("bold", "ask › ")]))
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            break
+        if line.strip().casefold() in LEAVE:
+            break
+        if line.strip():
+            await session.say(line)
+            console.print()
+    return 0
+
+
+async def _greet(app: App, console: Console) -> None:
+    seats = ", ".join(f"{member.name} ({member.model})" for member in app.desk.committees["default"].seated)
+    console.print(f"[bold]Dexter[/bold] · {seats}", highlight=False)
+    console.print("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves.", style="dim")
+    for going in await app.store.recent(TENANT, limit=5):
+        if not going.status.over:
+            console.print(f"{going.id} was interrupted and goes on; show {going.id} has its answer.", style="dim")
+
+
+def _prompt(app: App, state: Callable[[], str]) -> PromptSession[str]:
+    words = [command.name for command in app.desk.commands] + [f"--pattern {name}" for name in app.desk.patterns]
+    return PromptSession(
+        history=_history(app.settings.home / "history"),
+        completer=WordCompleter(words, sentence=True),
+        complete_while_typing=False,
+        enable_history_search=True,
+        bottom_toolbar=state,
+        refresh_interval=0.5,
+    )
+
+
+def _history(path: Path) -> FileHistory | InMemoryHistory:
+    """Keep the history in a file only its owner can read; in memory where there is nowhere to write."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(path))

@@ -1,0 +1,67 @@
+"""The live panel of a run: a line per member and its state, and the words of whoever is speaking."""
+
+import time
+from typing import Protocol
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot.board import Board, after
+from bot.console.show import line, markdown, safe
+from bot.live import Spoken
+from core.events import Absence, Ballot, Critique, Event, Proposal, Revision
+
+ANSWERING = ("synthesise", "answer")
+"""Phases whose words are the answer itself."""
+MOST_WORDS = 20_000
+
+
+class Clock(Protocol):
+    """Seconds that only grow."""
+
+    def __call__(self) -> float:
+        """Return the time."""
+
+
+class Panel:
+    """What the terminal shows while a run goes on; rich asks it for its looks some times a second."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self.board = Board()
+        self._words: dict[str, str] = {}
+        self._clock = clock
+        self._since = clock()
+        self.leaving = False
+
+    def hear(self, item: Event | Spoken) -> None:
+        """Take in what happened or what was said."""
+        if isinstance(item, Spoken):
+            self._words[item.member] = (self._words.get(item.member, "") + item.text)[-MOST_WORDS:]
+            return
+        self.board = after(self.board, item)
+        if isinstance(item.body, Proposal | Critique | Revision | Ballot | Absence):
+            self._words.pop(item.body.member, None)
+
+    def __rich__(self) -> RenderableType:
+        """Return the panel as it is now."""
+        seconds = self._clock() - self._since
+        heading = "Stopping" if self.leaving else self.board.heading
+        parts: list[RenderableType] = [Text(f"{heading} · {seconds:.0f} s", style="bold")]
+        if self.board.asked and self.board.asked.why:
+            parts.append(Text(f"{self.board.asked.pattern}: {safe(self.board.asked.why)}", style="dim"))
+        parts += [line(item, self._doing(item.who)) for item in self.board.lines.values()]
+        parts += [Text(safe(note), style="dim") for note in self.board.notes[-3:]]
+        if answer := self._answer():
+            parts.append(markdown(answer))
+        return Group(*parts)
+
+    def _doing(self, member: str) -> str:
+        """Return the last words of a member that is speaking, on one line."""
+        words = " ".join(self._words.get(member, "").split())
+        return words if len(words) <= 70 else "…" + words[-69:]
+
+    def _answer(self) -> str:
+        phase = self.board.phase
+        if not phase or phase.phase not in ANSWERING or self.board.answer:
+            return ""
+        return "".join(self._words.get(member, "") for member in phase.members)

@@ -1,0 +1,115 @@
+"""One person at one terminal: what they type goes in, and the run that it starts is followed to its end."""
+
+import asyncio
+import contextlib
+import getpass
+import json
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from uuid import uuid4
+
+from rich.console import Console
+from rich.live import Live as Screen
+
+from bot.app import App
+from bot.console.panel import Panel
+from bot.console.show import show
+from bot.posts import answer
+from bot.shapes import TERMINAL, Attachment, Post, Request
+from core.entities import Status, run_id
+from core.events import Answer, Asked
+
+TENANT = "local"
+EXIT = {Status.ANSWERED: 0, Status.DISAGREED: 0, Status.STOPPED: 130}
+"""A run's end as an exit code; every other end is 1."""
+
+
+def myself() -> str:
+    """Return the id of the person at this terminal."""
+    return f"local:{getpass.getuser()}"
+
+
+class Session:
+    """Says things to Dexter and shows what comes back."""
+
+    def __init__(self, app: App, console: Console, *, machine: bool = False) -> None:
+        self._app, self._console, self._machine = app, console, machine
+
+    async def say(self, text: str, files: tuple[Attachment, ...] = ()) -> int:
+        """Run one line, show all that comes of it, and return the exit code."""
+        key = uuid4().hex
+        address = f"{TERMINAL}:{TENANT}:{key}"
+        request = Request(key, TENANT, myself(), getpass.getuser(), address, text, files)
+        post = await self._app.handle(request)
+        if post is not None:
+            self._print(post)
+            return 2 if post.failed else 0
+        return await self.follow(run_id(TENANT, key))
+
+    async def follow(self, run: str) -> int:
+        """Show a run while it goes on; Ctrl-C stops it, a second one leaves at once."""
+        panel = Panel()
+        quiet = self._machine or not self._console.is_terminal
+        screen = (
+            contextlib.nullcontext()
+            if quiet
+            else Screen(panel, console=self._console, refresh_per_second=8, transient=True)
+        )
+        with screen, interrupts(lambda: self._stop(run, panel)):
+            async for item in self._app.live.follow(self._app.store, TENANT, run):
+                panel.hear(item)
+        said = panel.board.answer
+        if said is None:
+            raise AssertionError("follow() ends with the answer")
+        if self._machine:
+            self._console.print_json(json.dumps(machine(run, panel.board.asked, said)))
+        else:
+            show(answer(run, said), self._console)
+        return EXIT.get(said.status, 1)
+
+    def _print(self, post: Post) -> None:
+        if self._machine:
+            data = (
+                post.data
+                if post.data is not None
+                else [{type(part).__name__.lower(): asdict(part)} for part in post.parts]
+            )
+            self._console.print_json(json.dumps(data))
+        else:
+            show(post, self._console, unfolded=True)
+
+    def _stop(self, run: str, panel: Panel) -> None:
+        if panel.leaving:
+            raise KeyboardInterrupt
+        panel.leaving = True
+        self._stopping = asyncio.ensure_future(self._app.runs.stop(run))
+
+
+def machine(run: str, asked: Asked | None, said: Answer) -> dict[str, object]:
+    """Return a run's end for machines; the keys are a promise."""
+    tally = said.tally.model_dump(mode="json") if said.tally else None
+    return {
+        "run": run,
+        "status": said.status.value,
+        "answer": said.text,
+        "how": said.how,
+        "sources": list(said.sources),
+        "winner": next((s for s in tally["standings"] if s["label"] == tally["winner"]), None) if tally else None,
+        "tally": tally,
+        "dissent": said.dissent.model_dump(mode="json") if said.dissent else None,
+        "absences": [absence.model_dump(mode="json") for absence in said.absences],
+        "members": [seat.model_dump(mode="json") for seat in asked.seats] if asked else [],
+        "usage": said.usage.model_dump(mode="json"),
+    }
+
+
+@contextlib.contextmanager
+def interrupts(action: Callable[[], None]) -> Iterator[None]:
+    """Call `action` on Ctrl-C instead of tearing everything down."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, action)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

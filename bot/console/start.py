@@ -1,0 +1,115 @@
+"""From a command line to the thing that runs: the terminal, the service, the doctor or the database."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+import structlog
+from rich.console import Console
+
+from bot.app import App, chats_of, doctor, migrate, running
+from bot.console.argv import Line, attachments
+from bot.console.chat import chat
+from bot.console.fetch import fetching
+from bot.console.session import Session
+from bot.console.show import show
+from bot.log import set_up
+from bot.settings import Settings, load, secrets
+from core.errors import BadRequest, DexterError
+
+log = structlog.get_logger("dexter.start")
+
+
+def start(line: Line) -> int:
+    """Do what the command line says. Errors end in one sentence on standard error and an exit code that is not 0."""
+    console = Console(highlight=False)
+    try:
+        settings = load(line.config)
+        set_up(_quiet(settings, line), secrets(settings, os.environ))
+        return asyncio.run(_do(line, settings, console))
+    except BadRequest as error:
+        return _fail(error, 2)
+    except DexterError as error:
+        return _fail(error, 3)
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _do(line: Line, settings: Settings, console: Console) -> int:
+    match line.verb:
+        case "doctor":
+            post = await doctor(settings)
+            show(post, console)
+            return 1 if post.failed else 0
+        case "db":
+            show(migrate(settings, line.words), console)
+            return 0
+        case "run":
+            return await _serve(settings, line.role)
+        case "chat":
+            return await _chat(settings, console)
+        case _:
+            files = attachments(line.files)
+            async with running(settings) as app:
+                return await Session(app, console, machine=line.json).say(line.text, files)
+
+
+async def _chat(settings: Settings, console: Console) -> int:
+    if not sys.stdin.isatty():
+        raise BadRequest("`dexter chat` wants a terminal. In a pipe, use `dexter ask`.")
+    with fetching(console) as progress:
+        async with running(settings, progress=progress) as app:
+            await app.fetch()
+            progress.done()
+            warming = asyncio.create_task(app.warm())
+            try:
+                return await chat(app, console, lambda: _state(warming))
+            finally:
+                warming.cancel()
+
+
+def _state(warming: "asyncio.Task[None]") -> str:
+    if not warming.done():
+        return "The models are loading; you can type already."
+    if not warming.cancelled() and (error := warming.exception()):
+        return str(error)
+    return "The models are ready."
+
+
+async def _serve(settings: Settings, role: str) -> int:
+    if role not in ("all", "bot", "worker"):
+        raise BadRequest("--role is all, bot or worker.")
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    chats = chats_of(settings)
+    async with running(settings, role=role, chats=chats) as app:
+        await _listen(app)
+        await stop.wait()
+        log.info("stopping")
+    return 0
+
+
+async def _listen(app: App) -> None:
+    """Connect the chats; one that cannot connect does not keep the others away."""
+    for name, connected in app.chats.items():
+        try:
+            await connected.start(app.handle)
+            log.info("listening", chat=name)
+        except DexterError as error:
+            log.warning("not connected", chat=name, why=str(error))
+
+
+def _quiet(settings: Settings, line: Line) -> Settings:
+    """Keep the log out of a person's terminal: into a file, unless the settings name one."""
+    if line.verb == "run" or settings.log.file:
+        return settings
+    return settings.model_copy(update={"log": settings.log.model_copy(update={"file": settings.home / "dexter.log"})})
+
+
+def _fail(error: Exception, code: int) -> int:
+    with contextlib.suppress(OSError):
+        print(error, file=sys.stderr)
+    return code
