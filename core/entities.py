@@ -107,6 +107,19 @@ class Due(Noun):
     """Claims since the last success, this one included: above 1, an earlier try may have got through."""
 
 
+class Backlog(Noun):
+    """How far a tenant's posts lag behind its journal."""
+
+    waiting: int = 0
+    """Posts that are still to be made or renewed."""
+    oldest: datetime | None = None
+    """Since when the first of them waits, or until when it was put off."""
+    buried: int = 0
+    """Posts that were given up."""
+    reasons: tuple[str, ...] = ()
+    """Why, for the newest few: `{run} {slot}: {reason}`."""
+
+
 def run_id(tenant: str, key: str) -> str:
     """Derive a run's id from the platform's own event id, so that a redelivered event names the same run.
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from core.entities import Collaboration, Due, Noun, Principal, Status
+from core.entities import Backlog, Collaboration, Due, Noun, Principal, Status
 from core.events import Call, Event, Usage
 
 T = TypeVar("T")
@@ -134,6 +134,9 @@ class Outbox(Protocol):
 
     async def bury(self, due: Due, reason: str) -> None:
         """Never try this row again; `status` shows the reason."""
+
+    async def backlog(self, tenant: str) -> Backlog:
+        """Return how many posts of a tenant wait, since when, and which were given up and why."""
 
 
 class Runs(Protocol):

@@ -1,0 +1,154 @@
+"""The way to the database: one engine for a URL, shared with the durable runs, and the one-process lock of SQLite."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from core.errors import Misconfigured, Unavailable
+from storage.failures import spoken
+from storage.lock import Held, Lock
+
+BUSY_MS = 30_000
+"""How long one writer waits for another on SQLite."""
+STATEMENT_MS = 30_000
+"""The longest that one statement may take on PostgreSQL."""
+CONNECT_SECONDS = 5
+POOL = 20
+"""Connections that one process holds at most; the durable runs share them."""
+EXAMPLES = "`sqlite:////var/lib/dexter/dexter.db` or `postgresql://user:password@host/name`"
+
+
+def connect(url: str) -> Engine:
+    """Return an engine that has reached its database once. Blocks for up to `CONNECT_SECONDS`.
+
+    A transaction on SQLite begins at its first INSERT, UPDATE or DELETE, with BEGIN IMMEDIATE, so that two writers
+    queue up instead of failing half-way; what is read before that is not part of it.
+    Raises `Misconfigured` and `Unavailable`.
+    """
+    parsed = parse(url)
+    engine = _sqlite(parsed) if is_sqlite(parsed) else _postgresql(parsed)
+    try:
+        with engine.connect() as connection:
+            _check(connection.exec_driver_sql, engine)
+    except (DBAPIError, PoolTimeout) as error:
+        engine.dispose()
+        raise spoken(error, parsed) or Unavailable(f"The database {shown(parsed)} does not answer.") from None
+    except Misconfigured:
+        engine.dispose()
+        raise
+    return engine
+
+
+def claim_database(url: str) -> Lock | None:
+    """Make this process the only one on an SQLite file until it ends; PostgreSQL takes many, so `None`.
+
+    Raises `Misconfigured` where another process has it.
+    """
+    parsed = parse(url)
+    if not is_sqlite(parsed):
+        return None
+    file = _file(parsed)
+    path = file.with_name(file.name + ".lock")
+    try:
+        return Lock(path)
+    except Held as held:
+        raise Misconfigured(
+            f"Another Dexter (process {held.pid}) is using {file}: stop it first, or give this one a database of its "
+            "own with `database.url`; for several processes on one database use PostgreSQL."
+        ) from None
+    except OSError as error:
+        raise Misconfigured(f"The lock {path} cannot be made ({error.strerror}): check the folder's rights.") from None
+
+
+def parse(url: str) -> URL:
+    """Return the URL with the driver Dexter uses. Raises `Misconfigured`."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise Misconfigured(f"`database.url` is not a database URL: write {EXAMPLES}.") from None
+    match parsed.drivername.split("+")[0]:
+        case "sqlite" if parsed.database and parsed.database != ":memory:" and not parsed.query:
+            return parsed.set(drivername="sqlite")
+        case "sqlite":
+            raise Misconfigured(f"`database.url` must name a file for SQLite and nothing behind it: write {EXAMPLES}.")
+        case "postgresql" | "postgres" if parsed.database:
+            return parsed.set(drivername="postgresql+psycopg")
+        case name:
+            what = "no database's name" if name.startswith("postgres") else f"`{name}`, which Dexter does not know"
+            raise Misconfigured(f"`database.url` has {what}: write {EXAMPLES}.")
+
+
+def is_sqlite(url: URL) -> bool:
+    """Tell SQLite from PostgreSQL."""
+    return url.drivername == "sqlite"
+
+
+def shown(url: URL) -> str:
+    """Return the URL as a person may see it."""
+    return url.render_as_string(hide_password=True)
+
+
+def _file(url: URL) -> Path:
+    """Return the absolute path of the SQLite file, with its folder made."""
+    file = Path(url.database or "").expanduser().absolute()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"The folder {file.parent} cannot be made ({error.strerror}): name another in `database.url`."
+        ) from None
+    return file
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(database=str(_file(url))),
+        hide_parameters=True,  # they are what people wrote, and errors end up in logs
+        pool_size=POOL,
+        max_overflow=POOL,
+        connect_args={"timeout": BUSY_MS / 1000, "isolation_level": "IMMEDIATE"},
+    )
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # or a REPLACE would delete from the journal unseen by its trigger
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=POOL,
+        max_overflow=POOL,
+        pool_timeout=30,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "dexter",
+            "options": f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def _check(run: Any, engine: Engine) -> None:
+    """Refuse what would only show later: a file that cannot be written, a server that cannot hold all text."""
+    if is_sqlite(engine.url):
+        run("BEGIN IMMEDIATE")
+        run("ROLLBACK")
+    elif (encoding := run("SHOW server_encoding").scalar()) != "UTF8":
+        raise Misconfigured(
+            f"The database {shown(engine.url)} holds {encoding} text: create it with `createdb --encoding=UTF8`."
+        )

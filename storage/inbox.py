@@ -1,0 +1,35 @@
+"""The door: a platform event is accepted once, together with its collaboration and whatever else starts it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.entities import Collaboration
+from storage.rows import clean, collaboration_row
+from storage.tables import COLLABORATION, INBOX
+
+
+def accept(
+    connection: Connection, collaboration: Collaboration, inbox_key: str, also: Callable[[Connection], object]
+) -> bool:
+    """Write the inbox row and the collaboration, then call `also` in the same transaction.
+
+    Returns False, calling and changing nothing, where the tenant's key, or the collaboration, is there already.
+    """
+    seen = {
+        "tenant": collaboration.tenant,
+        "key": clean(inbox_key),
+        "run": collaboration.id,
+        "created_at": collaboration.created_at,
+    }
+    if not _new(connection, INBOX, seen) or not _new(connection, COLLABORATION, collaboration_row(collaboration)):
+        return False
+    also(connection)
+    return True
+
+
+def _new(connection: Connection, table: Any, values: dict[str, Any]) -> bool:
+    inserting: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return bool(connection.execute(inserting(table).on_conflict_do_nothing(), values).rowcount)

@@ -1,0 +1,93 @@
+"""The journal: events as they are written down, with the calls they tell of and the slots they mark as due."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Insert, bindparam, case, func, insert, literal_column, select, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from core.entities import now
+from core.errors import NotFound
+from core.events import Event
+from storage.rows import call_rows, event_noun, event_row
+from storage.tables import CALL, COLLABORATION, EVENT, OUTBOX
+
+E = EVENT.c
+ASKER = select(COLLABORATION.c.asker).where(COLLABORATION.c.id == bindparam("asked_in")).scalar_subquery()
+
+
+class Journal:
+    """Writes and reads events on a caller's connection; made once, so that its statements are compiled once."""
+
+    def __init__(self, dialect: str) -> None:
+        self._lock = dialect == "postgresql"
+        upserting: Any = postgresql.insert if self._lock else sqlite.insert
+        self._event = upserting(EVENT).on_conflict_do_nothing(index_elements=["id"]).returning(E.seq)
+        self._call = insert(CALL).values(asker=ASKER)
+        self._slot: Insert = _mark(upserting(OUTBOX))
+
+    def append(self, connection: Connection, event: Event, slots: Sequence[str]) -> bool:
+        """Write an event, its calls and its slots; False, changing nothing, where it is there already.
+
+        Raises `NotFound` where its tenant has no such run.
+        """
+        if self._lock:
+            # Two writers of one run take turns, so that numbers appear in order: an outbox that has shown event 11
+            # would never show an event 10 that was committed after it.
+            connection.execute(TURN, {"run": event.run})
+        try:
+            seq = connection.execute(self._event, event_row(event)).scalar()
+        except IntegrityError:
+            raise NotFound(f"There is no collaboration {event.run} here.") from None
+        if seq is None:
+            return False
+        if calls := call_rows(event):
+            connection.execute(self._call, [{**call, "asked_in": event.run} for call in calls])
+        if slots:
+            connection.execute(self._slot, [_due(event, slot, seq) for slot in dict.fromkeys(slots)])
+        return True
+
+
+TURN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("run"), 0)))
+
+
+def _due(event: Event, slot: str, seq: int) -> dict[str, Any]:
+    return {
+        "run": event.run,
+        "slot": slot,
+        "tenant": event.tenant,
+        "address": event.address,
+        "upto": seq,
+        "due_at": now(),
+    }
+
+
+def _mark(insertion: Any) -> Insert:
+    """Return the statement that marks a slot: one that was shown is due from now; one that waits keeps its place."""
+    new = insertion.excluded
+    waits = OUTBOX.c.upto > OUTBOX.c.shown
+    marked: Insert = insertion.on_conflict_do_update(
+        index_elements=["run", "slot"],
+        set_={"upto": new.upto, "due_at": case((waits, OUTBOX.c.due_at), else_=new.due_at)},
+    )
+    return marked
+
+
+def history(connection: Connection, tenant: str, run: str) -> list[Event]:
+    """Return a run's events in the order they were written."""
+    found = select(EVENT).where(E.tenant == tenant, E.run == run).order_by(E.seq)
+    return [event_noun(row) for row in connection.execute(found)]
+
+
+def latest(connection: Connection, tenant: str, kinds: Sequence[str], limit: int) -> list[Event]:
+    """Return the newest `limit` events of some kinds, oldest first."""
+    if not kinds:
+        return []
+    # One short walk of the index for each kind; sorting all kinds together would read the tenant's whole journal.
+    each = [
+        select(select(EVENT).where(E.tenant == tenant, E.kind == kind).order_by(E.seq.desc()).limit(limit).subquery())
+        for kind in sorted(set(kinds))
+    ]
+    newest = union_all(*each).order_by(literal_column("seq").desc()).limit(limit)
+    return [event_noun(row) for row in connection.execute(newest)][::-1]

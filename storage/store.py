@@ -1,0 +1,138 @@
+"""How core and bot keep things: `core.ports.Store`, the door for new questions, and requests to stop."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, true, update
+
+from core.entities import Collaboration, Status, now
+from core.errors import NotFound
+from core.events import Call, Event, Usage
+from storage import inbox, journal, search
+from storage.rows import call_noun, clean, collaboration_noun
+from storage.tables import CALL, COLLABORATION, LIVE
+from storage.transactions import Transactions
+
+C = COLLABORATION.c
+SHORTEST_PREFIX = 4
+
+
+class SqlStore:
+    """Everything that is kept, on SQLite and PostgreSQL; each method is one transaction.
+
+    What takes a `tenant` sees nothing of another; what takes a run's full id alone is for the run itself.
+    """
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._read = transactions.read
+        self._write = transactions.write
+        self._journal = journal.Journal(transactions.engine.dialect.name)
+
+    async def accept(
+        self, collaboration: Collaboration, inbox_key: str, also: Callable[[Connection], object] = lambda _: None
+    ) -> bool:
+        """Take a question in: inbox row, collaboration and `also` in one transaction.
+
+        Returns False, calling and changing nothing, where the tenant's `inbox_key` was accepted before.
+        """
+        return await self._write(lambda c: inbox.accept(c, collaboration, inbox_key, also), alone=True)
+
+    async def collaboration(self, tenant: str, id: str) -> Collaboration:
+        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
+        wanted = clean(id).strip().lower()
+        nothing = NotFound(f"There is no collaboration {wanted[:40]!r} here.")
+        if len(wanted) < SHORTEST_PREFIX or wanted[-1] > "z":
+            raise nothing
+        beginning = C.id >= wanted, C.id < wanted[:-1] + chr(ord(wanted[-1]) + 1)
+        query = select(COLLABORATION).where(C.tenant == tenant, *beginning).order_by(C.id).limit(2)
+        found = await self._collaborations(query)
+        if not found:
+            raise nothing
+        if len(found) > 1 and found[0].id != wanted:
+            raise NotFound(f"More than one collaboration begins with {wanted!r}: give more of its id.")
+        return found[0]
+
+    async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
+        """Return the newest first."""
+        whose = C.asker == asker if asker is not None else true()
+        query = select(COLLABORATION).where(C.tenant == tenant, whose).order_by(C.seq.desc()).limit(limit)
+        return await self._collaborations(query)
+
+    async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
+        """Return what has all the words, or words they begin, in its question or answer; best match first."""
+        wanted = search.words_in(words)
+        if not wanted:
+            return []
+        return await self._collaborations(search.matching(self._transactions.sqlite, tenant, wanted, limit))
+
+    async def settle(self, run: str, status: Status, answer: str = "") -> None:
+        """Set a collaboration's status (and answer and end, once it is over). A status that is over stays."""
+        values: dict[str, object] = {"status": status.value}
+        if status.over:
+            values |= {"answer": clean(answer), "ended_at": now()}
+        change = update(COLLABORATION).where(C.id == run, LIVE).values(values)
+        await self._write(lambda c: c.execute(change).rowcount)
+
+    async def append(self, event: Event, slots: Sequence[str] = ()) -> bool:
+        """Write an event and its calls down, and mark `slots` of its run as due for posting.
+
+        Returns False, changing nothing, where `event.id` is there already. Raises `NotFound` for an unknown run.
+        """
+        return await self._write(lambda c: self._journal.append(c, event, slots))
+
+    async def history(self, tenant: str, run: str) -> Sequence[Event]:
+        """Return a run's events in the order they were written."""
+        return await self._read(lambda c: journal.history(c, tenant, run))
+
+    async def latest(self, tenant: str, kinds: Sequence[str], *, limit: int = 1000) -> Sequence[Event]:
+        """Return the newest events of some kinds, oldest first, for statistics."""
+        return await self._read(lambda c: journal.latest(c, tenant, kinds, limit))
+
+    async def spent(self, tenant: str, *, asker: str | None, day: date) -> Usage:
+        """Return what a tenant, or one person in it, has used on a day (UTC)."""
+        whose = CALL.c.asker == asker if asker is not None else true()
+        tokens = func.coalesce(func.sum(CALL.c.prompt_tokens + CALL.c.completion_tokens), 0)
+        query = select(
+            func.count(CALL.c.model.distinct()).label("models"),
+            func.count().label("calls"),
+            tokens.label("tokens"),
+            func.coalesce(func.sum(CALL.c.cost), 0.0).label("cost"),
+            func.coalesce(func.sum(CALL.c.seconds), 0.0).label("seconds"),
+            (func.count() - func.count(CALL.c.cost)).label("unpriced"),
+        ).where(CALL.c.tenant == tenant, CALL.c.day == day, whose)
+        row = await self._read(lambda c: c.execute(query).one())
+        cost = None if row.unpriced else row.cost
+        return Usage(models=row.models, calls=row.calls, tokens=row.tokens, cost=cost, seconds=row.seconds)
+
+    async def calls(self, tenant: str, *, limit: int = 10_000) -> Sequence[Call]:
+        """Return the newest model calls, newest first."""
+        query = select(CALL).where(CALL.c.tenant == tenant).order_by(CALL.c.seq.desc()).limit(limit)
+        return await self._read(lambda c: [call_noun(row) for row in c.execute(query)])
+
+    async def unfinished(self) -> Sequence[Collaboration]:
+        """Return what is queued or running, over all tenants, oldest first: for the engine that carries runs on."""
+        return await self._collaborations(select(COLLABORATION).where(LIVE).order_by(C.seq))
+
+    async def waiting(self) -> int:
+        """Return how many collaborations are queued, over all tenants."""
+        query = select(func.count()).where(C.status == Status.QUEUED.value, LIVE).select_from(COLLABORATION)
+        return await self._read(lambda c: c.execute(query).scalar_one())
+
+    async def ask_to_stop(self, tenant: str | None, run: str) -> bool:
+        """Note that a person wants a run to stop; True if it was still going.
+
+        A `tenant` of `None` is for a caller that has found the run under its tenant already.
+        """
+        mine = C.tenant == tenant if tenant is not None else true()
+        change = update(COLLABORATION).where(C.id == run, mine, LIVE).values(stop_requested=True)
+        return bool(await self._write(lambda c: c.execute(change).rowcount))
+
+    async def stopping(self, run: str) -> bool:
+        """Tell whether a person has asked for a run to stop."""
+        query = select(C.stop_requested).where(C.id == run)
+        return bool(await self._read(lambda c: c.execute(query).scalar()))
+
+    async def _collaborations(self, query: Select[Any]) -> list[Collaboration]:
+        return await self._read(lambda c: [collaboration_noun(row) for row in c.execute(query)])
