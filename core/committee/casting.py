@@ -1,0 +1,46 @@
+"""From a member's ballot to the vote that is counted."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from core.committee.committee import Committee
+from core.committee.grouping import Candidate
+from core.committee.voting import Vote, log_odds
+from core.events import Ballot
+
+
+def cast(ballot: Ballot, candidates: Sequence[Candidate], *, self_votes: bool = True, weight: float = 1.0) -> Vote:
+    """Return the vote in a ballot, over candidates' first labels.
+
+    A label of a merged answer stands for its candidate. Without a ranking the scores give one. Without `self_votes`
+    the voter has no say on a candidate that it (also) proposed: its place or score is taken out, and rules count it
+    neither up nor down.
+    """
+    names = {label: candidate.label for candidate in candidates for label in candidate.labels}
+    scores = {names[label]: score for label, score in reversed(ballot.scores.items()) if label in names}
+    own = frozenset() if self_votes else frozenset(c.label for c in candidates if ballot.member in c.members)
+    ranked = ballot.ranking or by_score(scores)
+    ranking = tuple(tuple(names[label] for label in tier if label in names) for tier in ranked)
+    return Vote(ballot.member, ranking, scores, weight, own)
+
+
+def by_score(scores: Mapping[str, float]) -> tuple[tuple[str, ...], ...]:
+    """Return the ranking that scores imply: the higher the better, the same score is a tie."""
+    best_first = sorted(scores, key=lambda label: -scores[label])
+    return tuple(tuple(tier) for _, tier in groupby(best_first, key=lambda label: scores[label]))
+
+
+def weights(committee: Committee, rule: str, options: int) -> dict[str, float]:
+    """Return what each member's vote weighs under a rule: 1, its weight, or the log-odds of its skill.
+
+    `options` is how many answers there could be. A member of unknown skill weighs as much as the mean of those known,
+    and where none is known all weigh 1 (then the rule is plurality). A skill under chance weighs 0, not less: a
+    guess at a skill should not turn a vote against its own choice.
+    """
+    if rule == "weighted":
+        return {member.name: member.weight for member in committee.members}
+    known = {m.name: max(0.0, log_odds(m.skill, options)) for m in committee.members if m.skill is not None}
+    if rule != "log-odds" or not known:
+        return {member.name: 1.0 for member in committee.members}
+    mean = sum(known.values()) / len(known)
+    return {member.name: known.get(member.name, mean) for member in committee.members}

@@ -1,0 +1,43 @@
+"""Rules that compare candidates two by two."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import permutations
+
+from core.committee.voting.votes import Count, Vote, exact, most, nothing, tiers
+
+Links = dict[tuple[str, str], Fraction]
+"""For each ordered pair, something about the first against the second."""
+
+
+def margins(votes: Sequence[Vote], candidates: Sequence[str]) -> Links:
+    """Return for each ordered pair the weight that prefers the first less the weight that prefers the second.
+
+    Who ranks one of two and leaves out the other prefers the ranked one, unless it has no say on the other.
+    """
+    links = dict.fromkeys(permutations(candidates, 2), Fraction(0))
+    for vote in votes:
+        place = {label: depth for depth, tier in enumerate(tiers(vote, candidates)) for label in tier}
+        heard = [label for label in candidates if label not in vote.silent]
+        for one, other in permutations(heard, 2):
+            if place.get(one, len(place)) < place.get(other, len(place)):
+                links[one, other] += exact(vote.weight)
+                links[other, one] -= exact(vote.weight)
+    return links
+
+
+def schulze(votes: Sequence[Vote], candidates: Sequence[str]) -> Count:
+    """Elect whom no rival beats by a stronger chain of pairwise wins; the Condorcet winner wherever there is one.
+
+    M. Schulze (2011), A new monotonic, clone-independent, reversal symmetric, and Condorcet-consistent single-winner
+    election method, Social Choice and Welfare 36; the strength of a link is its margin, so that a pair which a vote
+    leaves level counts for neither. Chains by the algorithm of Floyd and Warshall. Score: rivals that do not beat it.
+    """
+    chain = {pair: max(margin, Fraction(0)) for pair, margin in margins(votes, candidates).items()}
+    for middle, one, other in permutations(candidates, 3):
+        detour = min(chain[one, middle], chain[middle, other])
+        chain[one, other] = max(chain[one, other], detour)
+    points = nothing(candidates)
+    for (one, other), strength in chain.items():
+        points[one] += strength >= chain[other, one]
+    return most(points)
