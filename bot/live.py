@@ -71,6 +71,7 @@ class Live:
 async def _next(queue: "asyncio.Queue[Event | Spoken]") -> Sequence[Event | Spoken]:
     """Return the next thing that is said, or nothing after a while."""
     try:
-        return [await asyncio.wait_for(queue.get(), PATIENCE)]
+        async with asyncio.timeout(PATIENCE):
+            return [await queue.get()]
     except TimeoutError:
         return []

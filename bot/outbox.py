@@ -54,7 +54,8 @@ class Postman:
                 self._bell.clear()
                 await self._claim()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._bell.wait(), self._poll)
+                    async with asyncio.timeout(self._poll):  # wait_for can swallow a cancellation on Python 3.11
+                        await self._bell.wait()
         finally:
             for lane in self._lanes.values():
                 if lane.task:

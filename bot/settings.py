@@ -174,3 +174,10 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misconfigured(f"The settings file {file} cannot be read: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misconfigured(f"The settings file {file} is not TOML: {error}.") from None
+
+
+def secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return every secret that this process knows, so that the log can strike it out."""
+    known = [settings.slack.bot_token, settings.slack.app_token, settings.discord.token]
+    named = [value for name, value in environ.items() if name.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))]
+    return [value for value in (*(secret.get_secret_value() for secret in known), *named) if value]
