@@ -32,4 +32,5 @@ def accept(
 
 def _new(connection: Connection, table: Any, values: dict[str, Any]) -> bool:
     inserting: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return bool(connection.execute(inserting(table).on_conflict_do_nothing(), values).rowcount)
+    insertion = inserting(table).on_conflict_do_nothing().returning(table.c.tenant)
+    return connection.execute(insertion, values).first() is not None

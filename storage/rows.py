@@ -17,7 +17,10 @@ DOCUMENTS = TypeAdapter(tuple[Document, ...])
 
 def clean(text: str) -> str:
     """Return `text` without NUL, and with U+FFFD for each lone surrogate: PostgreSQL refuses both."""
-    return text.replace("\0", "").encode(errors="surrogatepass").decode("utf-8", "replace") if _dirty(text) else text
+    if not _dirty(text):
+        return text
+    # By way of UTF-16, which makes one letter of the two halves of a pair.
+    return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _dirty(text: str) -> bool:

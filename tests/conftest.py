@@ -1,0 +1,94 @@
+"""What many tests need: real databases, and a store on each of them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from storage.engine import connect
+from storage.outbox import SqlOutbox
+from storage.schema import upgrade
+from storage.store import SqlStore
+from storage.transactions import Transactions
+from tests.doubles import postgres
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """A real PostgreSQL server, one for all workers of the run."""
+    base = tmp_path_factory.getbasetemp()
+    with postgres.shared(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: postgres.Server) -> Iterator[str]:
+    """The name of a database with Dexter's tables, to copy from."""
+    with postgres_server.database() as url:
+        engine = connect(url)
+        upgrade(engine)
+        engine.dispose()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with Dexter's tables, to copy from."""
+    file = tmp_path_factory.mktemp("template") / "dexter.db"
+    engine = connect(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database with Dexter's tables."""
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'dexter.db')}"
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: postgres.Server, postgres_template: str) -> Iterator[str]:
+    """A fresh PostgreSQL database with Dexter's tables."""
+    with postgres_server.database(template=postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with Dexter's tables, on each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a fresh database."""
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def transactions(engine: Engine) -> Iterator[Transactions]:
+    """Transactions on a fresh database."""
+    transactions = Transactions(engine)
+    yield transactions
+    transactions.close()
+
+
+@pytest.fixture
+def store(transactions: Transactions) -> SqlStore:
+    """A store on a fresh database, on each kind in turn."""
+    return SqlStore(transactions)
+
+
+@pytest.fixture
+def outbox(transactions: Transactions) -> SqlOutbox:
+    """The outbox beside `store`."""
+    return SqlOutbox(transactions)
