@@ -1,0 +1,50 @@
+"""Where Dexter may speak: a slash command can be typed in any channel, but posting needs an invitation."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.shapes import TryLater, Undeliverable
+from bot.slack.api import TooLong, Vanished, call
+from bot.slack.names import Remembered
+
+SECONDS = 0.8
+"""For each question to Slack: an acknowledgement waits for the answer."""
+
+
+class Reach:
+    """Knows for a few minutes which channels Dexter is in."""
+
+    def __init__(self, web: AsyncWebClient) -> None:
+        self._web = web
+        self._member = Remembered(fresh=300.0)
+        self._direct = Remembered()
+
+    async def home(self, channel: str, user: str) -> str:
+        """Return `channel` where Dexter may post there, else the channel of its direct messages with `user`.
+
+        Where Slack does not say in time, the channel is taken at its word.
+        """
+        try:
+            there = not channel.startswith("D") and await self._is_member(channel)
+            return channel if there else await self._direct_messages(user)
+        except (TryLater, Undeliverable, TooLong, Vanished):
+            return channel
+
+    async def _is_member(self, channel: str) -> bool:
+        if self._member.get(channel):
+            return True
+        try:
+            answer = (await call(self._web.conversations_info(channel=channel), SECONDS)).get("channel") or {}
+        except Undeliverable:
+            return False  # a private channel to which nobody has invited Dexter
+        if answer.get("is_member"):
+            self._member.put(channel, True)
+            return True
+        return False
+
+    async def _direct_messages(self, user: str) -> str:
+        known = self._direct.get(user)
+        if known is None:
+            answer = await call(self._web.conversations_open(users=user), SECONDS)
+            known = answer["channel"]["id"]
+            self._direct.put(user, known)
+        return str(known)

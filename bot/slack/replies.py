@@ -1,0 +1,90 @@
+"""What Dexter says at once: to the channel, or to the one who asked alone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.shapes import Post, TryLater, Undeliverable
+from bot.slack.api import SECONDS, TRY_AGAIN, TooLong, wire_log
+from bot.slack.blocks import Page, pages
+from bot.slack.incoming import Arrival
+from bot.slack.outgoing import EVENT, ROOMS, Outgoing
+
+log = structlog.get_logger("slack")
+
+TRIES = 3
+LONGEST_WAIT = 30.0
+"""Seconds."""
+
+USES = 5
+"""How often a response URL may be used, within 30 minutes."""
+
+
+class Replies:
+    """Answers a request that needs no run."""
+
+    def __init__(self, out: Outgoing) -> None:
+        self._out = out
+
+    async def reply(self, arrival: Arrival, post: Post) -> None:
+        """Say `post`, trying a few times; what cannot be said is logged."""
+        try:
+            await self._say(arrival, post)
+        except (Undeliverable, TooLong, TryLater) as error:
+            log.warning("a reply in slack did not arrive", tenant=arrival.request.tenant, why=str(error))
+
+    async def _say(self, arrival: Arrival, post: Post) -> None:
+        private = post.private and not arrival.place.channel.startswith("D")
+        if arrival.response_url and (private or arrival.place.thread is None):
+            await self._respond(arrival, post, private=private)
+        elif private:
+            await _persist(lambda _again: self._out.whisper(arrival.place, arrival.user, post))
+        else:
+            key = f"reply:{arrival.request.key}"
+            await _persist(lambda again: self._out.show(arrival.place, post, key, None, again))
+
+    async def _respond(self, arrival: Arrival, post: Post, *, private: bool) -> None:
+        """Answer through the response URL, which works where Dexter is not a member too."""
+        hook = AsyncWebhookClient(arrival.response_url, timeout=SECONDS, retry_handlers=[], logger=wire_log())
+        laid = pages(post, ROOMS[1], EVENT)
+        if len(laid) > USES:
+            await self._out.whisper(arrival.place, arrival.user, post)
+            return
+        for page in laid:
+            await _persist(partial(_send, hook, arrival, page, private))
+
+
+async def _persist(act: Callable[[bool], Awaitable[object]]) -> None:
+    """Act, waiting as told between a few tries; `act` is told whether an earlier one may have got through."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            await act(attempt > 1)
+        except TryLater as error:
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(min(error.seconds, LONGEST_WAIT))
+        else:
+            return
+
+
+async def _send(hook: AsyncWebhookClient, arrival: Arrival, page: Page, private: bool, _again: bool) -> None:
+    body = {
+        "text": page.text,
+        "blocks": list(page.blocks),
+        "response_type": "ephemeral" if private else "in_channel",
+        "replace_original": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    } | ({"thread_ts": arrival.place.thread} if arrival.place.thread else {})
+    try:
+        async with asyncio.timeout(SECONDS):
+            answer = await hook.send_dict(body)
+    except (OSError, TimeoutError) as error:
+        raise TryLater(f"Slack does not answer ({type(error).__name__}).", TRY_AGAIN) from error
+    if answer.status_code == 429 or answer.status_code >= 500:
+        raise TryLater("Slack is limiting Dexter.", TRY_AGAIN)
+    if answer.status_code != 200:
+        raise Undeliverable(f"Slack refused the reply: {answer.body[:80]}.")
