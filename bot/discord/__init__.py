@@ -1,0 +1,1 @@
+"""Discord: what comes in (commands, mentions, buttons), and what is shown."""

@@ -1,0 +1,138 @@
+"""Cuts long Markdown into pieces that Discord takes, never inside a character, a link or a code block."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from bot.discord.escape import clean, code_line, fence, markdown_line, tokens
+
+ZWJ = "\u200d"
+
+
+def size(text: str) -> int:
+    """Return a length in UTF-16 units, the strictest way in which Discord counts."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """What has been gathered for the next piece."""
+
+    lines: list[str]
+    used: int = 0
+    language: str | None = None
+    """Of the code block that is open; `None` outside one."""
+
+    def add(self, line: str) -> None:
+        self.lines.append(line)
+        self.used += size(line) + 1
+
+    def open(self, language: str) -> None:
+        """Begin a code block."""
+        self.language = language
+        self.add(f"```{language}")
+
+    def shut(self) -> None:
+        """End the code block; one without a line is taken back, because Discord would not see its end."""
+        if self.lines[-1] == f"```{self.language}":
+            self.used -= size(self.lines.pop()) + 1
+        else:
+            self.add("```")
+        self.language = None
+
+
+def pieces(markdown: str, limit: int) -> list[str]:
+    """Return safe Markdown in pieces of at most `limit` UTF-16 units (200 at least).
+
+    Each piece is whole in itself: a code block that goes on is closed and opened again.
+    """
+    done: list[str] = []
+    piece, marks = _Piece([]), ""
+    for line in clean(markdown).split("\n"):
+        bounds = fence(line)
+        if bounds and piece.language is None:
+            if limit - piece.used < 100:
+                piece = _flush(piece, done)
+            marks, rest = bounds[0], bounds[2]
+            piece.open(bounds[1])
+            piece = _fill(piece, rest, limit, done) if rest else piece
+        elif bounds and bounds[0].startswith(marks) and not any(bounds[1:]):
+            piece.shut()
+        else:
+            piece = _fill(piece, line, limit, done)
+    _flush(piece, done)
+    return done
+
+
+def _fill(piece: _Piece, line: str, limit: int, done: list[str]) -> _Piece:
+    """Add a line, in as many pieces as it takes, and return the piece that is now open."""
+    while True:
+        fits, line = _fit(line, limit - piece.used - 4, limit - 40, code=piece.language is not None)
+        if fits is not None:
+            piece.add(fits)
+            if not line:
+                return piece
+        piece = _flush(piece, done)
+
+
+def _flush(piece: _Piece, done: list[str]) -> _Piece:
+    """Put a piece with the rest, unless there is nothing in it, and return an empty one that goes on."""
+    language = piece.language
+    if language is not None:
+        piece.shut()
+    text = "\n".join(piece.lines).strip("\n")
+    if text.strip():
+        done.append(text)
+    piece = _Piece([])
+    if language is not None:
+        piece.open(language)
+    return piece
+
+
+def _fit(line: str, room: int, most: int, *, code: bool) -> tuple[str | None, str]:
+    """Return as much of a line as there is room for, made safe, and the rest; `None` where it should wait.
+
+    A line that fits into an empty piece waits for one, rather than being cut.
+    """
+    safe = code_line if code else markdown_line
+    if len(line) <= 2 * most:
+        whole = safe(line)
+        if size(whole) <= room:
+            return whole, ""
+        if size(whole) <= most:
+            return None, line
+    if room < most // 2:
+        return None, line
+    cut = _cut(line, room, code=code)
+    return safe(line[:cut]), line[cut:].lstrip(" ")
+
+
+def _cut(line: str, room: int, *, code: bool) -> int:
+    """Return the best place to cut a line so that what is before it, made safe, fits."""
+    safe = code_line if code else markdown_line
+    low, high = 1, min(len(line), room)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if size(safe(line[:middle])) <= room else (low, middle - 1)
+    spans = [] if code else tokens(line[: 2 * room])
+    blank = next((at for at in range(low, low // 2, -1) if line[at - 1] == " " and not _inside(at, spans)), 0)
+    best = blank or next((begin for begin, end in spans if 0 < begin < low < end), low)
+    best = _whole(line, best)
+    while best > 1 and size(safe(line[:best])) > room:
+        best -= 1
+    return best
+
+
+def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
+    return any(begin < at < end for begin, end in spans)
+
+
+def _whole(line: str, at: int) -> int:
+    """Step back so that no letter loses its accents and no emoji its parts."""
+    for back in range(at, max(at - 32, 0), -1):
+        if back >= len(line) or not (_joins(line[back]) or line[back - 1] == ZWJ):
+            return back
+    return at
+
+
+def _joins(character: str) -> bool:
+    return character == ZWJ or "\ufe00" <= character <= "\ufe0f" or bool(unicodedata.combining(character))
