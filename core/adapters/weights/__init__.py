@@ -1,0 +1,6 @@
+"""Weights of local models: found, fetched, checked against a pinned hash, and kept in a cache."""
+
+from core.adapters.weights.pinned import Pinned, Wheels, pinned
+from core.adapters.weights.weights import Weights
+
+__all__ = ["Pinned", "Weights", "Wheels", "pinned"]
