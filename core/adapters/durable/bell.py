@@ -44,8 +44,8 @@ class Bell:
 
     def _hear(self) -> None:
         with closing(self._engine.raw_connection()) as pooled:
-            pooled.detach()  # it listens for ever: the pool must not hand it to anyone else
             connection = pooled.driver_connection
+            pooled.detach()  # it listens for ever: the pool must not hand it to anyone else
             assert isinstance(connection, psycopg.Connection)  # noqa: S101 - the engine's driver is psycopg
             connection.autocommit = True
             connection.execute(f"LISTEN {CHANNEL}")
