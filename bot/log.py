@@ -65,9 +65,7 @@ def set_up(settings: Settings, secrets: Iterable[str]) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redaction, last],
         )
     )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("dexter").setLevel(settings.log.level.upper())
 
 

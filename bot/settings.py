@@ -48,6 +48,8 @@ class Models(Section):
     """Seat the 0.5B model alone, whatever the memory."""
     concurrent: int = Field(default=64, ge=1)
     """Model calls in flight at most, over all providers."""
+    script: Path | None = None
+    """Replies for models named `scripted/…`, for demonstrations: TOML or JSON, model name to list of texts."""
     bases: dict[str, str] = {}
     """Base URL by model prefix, for OpenAI-compatible servers and proxies: `openai/` to `https://…/v1`."""
 

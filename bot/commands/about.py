@@ -56,7 +56,7 @@ async def models(asking: Asking) -> Post:
 
 async def status(asking: Asking) -> Post:
     """Say how Dexter is doing and what it is working on."""
-    health = await asking.desk.health()
+    health = await asking.desk.health(asking.principal.tenant)
     recent = await asking.desk.store.recent(asking.principal.tenant, limit=50)
     going = tuple(
         (c.id, c.status.value, c.asker_name, " ".join(c.question.split())[:60]) for c in recent if not c.status.over

@@ -46,8 +46,8 @@ class Desk:
     committees: Mapping[str, Committee]
     patterns: Mapping[str, Pattern]
     commands: "tuple[Command, ...]"
-    health: Callable[[], Awaitable[Mapping[str, str]]]
-    """How Dexter itself is doing, name to sentence."""
+    health: Callable[[str], Awaitable[Mapping[str, str]]]
+    """How Dexter itself is doing, for a tenant: part to state in words."""
 
 
 @dataclass(frozen=True, slots=True)
