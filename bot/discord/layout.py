@@ -79,9 +79,7 @@ def _block(title: str, part: Prose | Lines | Bars | Table | Fold) -> Block:
         case Lines(lines):
             return _lines(title, [row for line in lines for row in _line(line)])
         case Bars(caption, bars):
-            return _lines(
-                title or caption, ([plain(caption)] if title and caption else []) + [_bar(bar) for bar in bars]
-            )
+            return _lines(title, [f"**{said}**" for said in literal(caption, LINE)] + [_bar(bar) for bar in bars])
         case Table(columns, rows):
             return _table(title, columns, rows)
 
@@ -107,7 +105,7 @@ def _line(line: Line) -> list[str]:
 def _bar(bar: Bar) -> str:
     full = round(max(0.0, min(bar.share, 1.0)) * BAR_CELLS)
     drawn = "█" * full + "░" * (BAR_CELLS - full)
-    mark = MARKS.get(bar.mark, f" · {plain(bar.mark)}" if bar.mark else "")
+    mark = MARKS.get(bar.mark, f" · {plain(shortened(bar.mark, 40))}" if bar.mark else "")
     return f"`{drawn}` **{plain(shortened(bar.label, 150))}** · {plain(shortened(bar.figure, 80))}{mark}"
 
 

@@ -94,7 +94,8 @@ def _beginning(block: Block, limit: int) -> Card:
 
 def _cards(block: Block, limit: int) -> list[Card]:
     """Return a block as one embed or more, the first with its title."""
-    title = plain(shortened(block.title, TITLE // 2))
+    title = plain(shortened(block.title, TITLE - 20))
+    title = title if size(title) <= TITLE else plain(shortened(block.title, TITLE // 2))
     texts = block.cut(limit) or [NOTHING if not title else ""]
     return [Card(title if number == 0 else "", text) for number, text in enumerate(texts)]
 

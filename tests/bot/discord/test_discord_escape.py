@@ -1,7 +1,7 @@
 import re
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord.escape import bare, clean, in_span, markdown_line, plain
@@ -29,12 +29,14 @@ def harmless(text: str) -> None:
     text.encode()
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_no_markdown_of_a_model_pings_hides_or_breaks_out(text: str) -> None:
     for piece in pieces(text, 300):
         harmless(piece)
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_what_is_literal_has_no_markup_at_all(text: str) -> None:
     harmless(f"**{plain(text)}**")
@@ -42,6 +44,7 @@ def test_what_is_literal_has_no_markup_at_all(text: str) -> None:
     assert "`" not in in_span(text)
 
 
+@settings(deadline=None)
 @given(HOSTILE, st.integers(200, 600))
 def test_no_piece_is_too_long_and_every_code_block_is_closed(text: str, limit: int) -> None:
     for piece in pieces(text, limit):
@@ -49,6 +52,7 @@ def test_no_piece_is_too_long_and_every_code_block_is_closed(text: str, limit: i
         assert sum(line.startswith("```") for line in piece.split("\n")) % 2 == 0
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=900), max_size=30),
     st.integers(200, 600),
