@@ -196,7 +196,7 @@ def _buttons(part: Buttons) -> Iterator[_Unit]:
             made.append(
                 {"type": "button", "action_id": f"{ACTION}:{n}", "text": label, "value": button.command} | style
             )
-        yield _Unit({"type": "actions", "elements": made}, "")
+        yield _Unit({"type": "actions", "elements": made}, " ".join(f"[{b['text']['text']}]" for b in made))
     for button in part.buttons:
         if button not in good:
             yield _context(f"{one_line(button.label, BUTTON)}: type {one_line(button.command, CONTEXT - 100)}")

@@ -45,9 +45,10 @@ class SlackChat(Chat):
         *,
         pace: float = PACE,
         ping: float = PING,
+        acknowledge: float = ACKNOWLEDGE,
     ) -> None:
         self._web = client(bot_token, base_url)
-        self._app_token, self._pace, self._ping = app_token, pace, ping
+        self._app_token, self._pace, self._ping, self._patience = app_token, pace, ping, acknowledge
         self._out = Outgoing(self._web, pace)
         self._replies = Replies(self._out)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,7 +117,7 @@ class SlackChat(Chat):
 
         return AsyncApp(
             logger=wire_log(),
-            client=self._web,
+            client=client("", self._web.base_url),  # bolt's own, for what it never does here
             authorize=authorize,
             process_before_response=True,  # the listener ends before the acknowledgement is sent, not after
             request_verification_enabled=False,  # there is no HTTP request: the socket is Slack's
@@ -126,7 +127,7 @@ class SlackChat(Chat):
         """Have an arrival handled; return when it is, or when Slack will wait no longer."""
         if len(self._tasks) >= MOST:
             raise Unavailable("Too many requests at once.")
-        await asyncio.wait({self._spawn(self._serve(read))}, timeout=ACKNOWLEDGE)
+        await asyncio.wait({self._spawn(self._serve(read))}, timeout=self._patience)
 
     async def _serve(self, read: Read) -> None:
         arrival = await read()
