@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from core.adapters.durable.line import CHANNEL
 
-HEAR_SECONDS = 1.0
-"""How long the bell's thread takes to notice that it should end, and waits before it connects again."""
+HEAR_SECONDS = 0.5
+"""How long the bell's thread takes to notice that it should end."""
+LOST_SECONDS = 1.0
+"""How long it waits before it connects again."""
 
 
 class Bell:
@@ -32,7 +34,7 @@ class Bell:
     def stop(self) -> None:
         """Stop listening; blocks for up to a second or two."""
         self._ending.set()
-        self._thread.join(5 * HEAR_SECONDS)
+        self._thread.join(10 * HEAR_SECONDS)
 
     def _listen(self) -> None:
         while not self._ending.is_set():
@@ -40,7 +42,7 @@ class Bell:
                 self._hear()
             except (psycopg.Error, DBAPIError) as error:
                 self._log.warning("run_bell_lost", error=type(error).__name__)
-                self._ending.wait(HEAR_SECONDS)
+                self._ending.wait(LOST_SECONDS)
 
     def _hear(self) -> None:
         with closing(self._engine.raw_connection()) as pooled:

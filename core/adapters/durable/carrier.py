@@ -49,6 +49,7 @@ class Carrier:
             "max_executor_threads": THREADS,
             "log_level": "WARNING",
             "enable_otlp": False,
+            "notification_listener_polling_interval_sec": 0.1,  # nothing is read; closing waits for it
             "use_listen_notify": False,  # its sender wakes up 100 times a second, and Dexter sends nothing through it
         }
 

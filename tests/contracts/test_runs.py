@@ -1,0 +1,233 @@
+"""Every engine keeps the same promises about runs, whatever its database."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import pytest
+
+from core.adapters.durable import DurableRuns
+from core.adapters.durable.body import Failed, Work
+from core.entities import Noun
+from core.errors import DexterError, NotFound, Unavailable
+from core.ports import Steps
+from storage.store import SqlStore
+from storage.transactions import Transactions
+from tests.doubles.questions import question
+
+
+class Word(Noun):
+    text: str
+
+
+async def nobody(tenant: str, run: str, error: DexterError) -> None:
+    raise AssertionError(f"{run} was told: {error}")
+
+
+@asynccontextmanager
+async def opened(
+    transactions: Transactions, work: Work, failed: Failed = nobody, limits: tuple[int, int] = (16, 1000)
+) -> AsyncIterator[DurableRuns]:
+    accept = SqlStore(transactions).accept
+    runs = DurableRuns(transactions, accept=accept, work=work, failed=failed, limits=limits)
+    await runs.open()
+    try:
+        yield runs
+    finally:
+        await runs.close()
+
+
+async def test_a_question_is_carried_to_its_end_and_a_redelivery_starts_nothing(transactions: Transactions) -> None:
+    carried: list[tuple[str, str]] = []
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        carried.append((tenant, run))
+        assert not steps.stopping()
+
+    async with opened(transactions, work) as runs:
+        asked = question()
+        assert await runs.start(asked, "event-1")
+        await runs.wait(asked.id)
+        assert not await runs.start(asked, "event-1")
+        assert not await runs.stop(asked.id), "it is over"
+        await runs.wait("never-heard-of")
+    assert carried == [("local", asked.id)]
+
+
+async def test_at_most_so_many_run_and_so_many_wait(transactions: Transactions, store: SqlStore) -> None:
+    going = asyncio.Semaphore(0)
+    running: Counter[str] = Counter()
+    most = 0
+    begun: asyncio.Queue[str] = asyncio.Queue()
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        nonlocal most
+        running[run] += 1
+        most = max(most, running.total())
+        begun.put_nowait(run)
+        await going.acquire()
+        running[run] -= 1
+
+    asked = [question(f"k{number}") for number in range(5)]
+    async with opened(transactions, work, limits=(2, 2)) as runs:
+        for one in asked[:2]:
+            await runs.start(one, one.id)
+        assert {await begun.get(), await begun.get()} == {one.id for one in asked[:2]}
+        for one in asked[2:4]:
+            await runs.start(one, one.id)
+        with pytest.raises(Unavailable, match="ask again"):
+            await runs.start(asked[4], asked[4].id)
+        with pytest.raises(NotFound):
+            await store.collaboration("local", asked[4].id)
+        going.release()
+        assert await begun.get() == asked[2].id, "the first in the line is the first to run"
+        assert await runs.start(asked[4], asked[4].id), "what was refused may be asked again"
+        for _ in asked:
+            going.release()
+        await asyncio.gather(*(runs.wait(one.id) for one in asked))
+    assert most == 2
+
+
+async def test_a_stop_reaches_a_run_that_is_going_and_one_that_waits(transactions: Transactions) -> None:
+    begun, ended = asyncio.Event(), []
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        begun.set()
+        while not steps.stopping():
+            await asyncio.sleep(0.01)
+        ended.append(run)
+
+    going, queued = question("going"), question("queued")
+    async with opened(transactions, work, limits=(1, 5)) as runs:
+        await runs.start(going, "e1")
+        await begun.wait()
+        await runs.start(queued, "e2")
+        assert await runs.stop(queued.id)
+        await runs.wait(queued.id)
+        assert ended == [queued.id], "it does not wait for a free hand in order to end"
+        assert await runs.stop(going.id)
+        await runs.wait(going.id)
+    assert ended == [queued.id, going.id]
+
+
+async def test_after_a_restart_nothing_is_done_again_and_everything_is_done(transactions: Transactions) -> None:
+    done: Counter[str] = Counter()
+    stuck = asyncio.Event()
+    hold = True
+
+    async def step(key: str) -> Word:
+        done[key] += 1
+        return Word(text=key.upper())
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        once = (steps.once(run + key, partial(step, run + key), Word) for key in "abc")
+        words = await asyncio.gather(*once)
+        assert [word.text for word in words] == [f"{run}{key}".upper() for key in "abc"]
+        if hold:
+            stuck.set()
+            await asyncio.Event().wait()
+        await steps.once(f"{run}d", lambda: step(f"{run}d"), Word)
+
+    going, queued = question("going"), question("queued")
+    async with opened(transactions, work, limits=(1, 5)) as runs:
+        await runs.start(going, "e1")
+        await stuck.wait()
+        await runs.start(queued, "e2")
+    hold = False
+    async with opened(transactions, work, limits=(1, 5)) as runs:
+        assert not await runs.start(going, "e1")
+        await asyncio.gather(runs.wait(going.id), runs.wait(queued.id))
+    assert done == Counter({f"{one.id}{key}": 1 for one in (going, queued) for key in "abcd"})
+
+
+async def test_a_stop_is_not_forgotten_by_a_restart(transactions: Transactions) -> None:
+    begun, seen = asyncio.Event(), []
+
+    async def deaf(tenant: str, run: str, steps: Steps) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        seen.append(steps.stopping())
+
+    asked = question()
+    async with opened(transactions, deaf) as runs:
+        await runs.start(asked, "e1")
+        await begun.wait()
+        assert await runs.stop(asked.id)
+    async with opened(transactions, work) as runs:
+        await runs.wait(asked.id)
+    assert seen == [True]
+
+
+async def test_a_run_goes_by_the_keys_of_its_steps_after_an_upgrade_and_says_so_where_it_cannot(
+    transactions: Transactions,
+) -> None:
+    stuck: asyncio.Queue[str] = asyncio.Queue()
+    told: list[tuple[str, str]] = []
+    read: list[str] = []
+
+    async def say(text: str) -> Word:
+        return Word(text=text)
+
+    async def older(tenant: str, run: str, steps: Steps) -> None:
+        for key in ("first", "second"):
+            await steps.once(key, partial(say, f"old {key}"), Word)
+        stuck.put_nowait(run)
+        await asyncio.Event().wait()
+
+    async def number() -> int:
+        return 1
+
+    async def newer(tenant: str, run: str, steps: Steps) -> None:
+        if run == reshaped.id:
+            await steps.once("first", number, int)
+        words = [await steps.once(key, partial(say, f"new {key}"), Word) for key in ("third", "second", "first")]
+        read.extend(word.text for word in words)
+
+    async def tell(tenant: str, run: str, error: DexterError) -> None:
+        told.append((run, str(error)))
+
+    reordered, reshaped = question("reordered"), question("reshaped")
+    async with opened(transactions, older) as runs:
+        await runs.start(reordered, "e1")
+        await runs.start(reshaped, "e2")
+        assert {await stuck.get(), await stuck.get()} == {reordered.id, reshaped.id}
+    async with opened(transactions, newer, tell) as runs:
+        await asyncio.gather(runs.wait(reordered.id), runs.wait(reshaped.id))
+    assert read == ["new third", "old second", "old first"]
+    assert [run for run, _ in told] == [reshaped.id]
+    assert "another version" in told[0][1]
+
+
+async def test_a_failure_ends_a_run_with_one_sentence_and_a_database_that_is_away_does_not(
+    transactions: Transactions,
+) -> None:
+    tries: Counter[str] = Counter()
+    told: list[tuple[str, str]] = []
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        tries[run] += 1
+        if run == broken.id:
+            raise ZeroDivisionError("a secret")
+        if run == refused.id:
+            raise DexterError("No.")
+        if tries[run] == 1:
+            raise Unavailable("The database does not answer.")
+
+    async def tell(tenant: str, run: str, error: DexterError) -> None:
+        told.append((run, str(error)))
+
+    broken, refused, away = question("broken"), question("refused"), question("away")
+    async with opened(transactions, work, tell) as runs:
+        for one in (broken, refused, away):
+            await runs.start(one, one.id)
+        await asyncio.gather(*(runs.wait(one.id) for one in (broken, refused, away)))
+    said = dict(told)
+    assert len(told) == len(said) == 2
+    assert said[refused.id] == "No."
+    assert "log" in said[broken.id]
+    assert "secret" not in said[broken.id]
+    assert tries == Counter({broken.id: 1, refused.id: 1, away.id: 2})
