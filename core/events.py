@@ -215,6 +215,8 @@ class Answer(Noun):
     tally: Tally | None = None
     dissent: Dissent | None = None
     absences: tuple[Absence, ...] = ()
+    calls: tuple[Call, ...] = ()
+    """Calls that no other happening tells of: the chair's synthesis, and what a stop cut off."""
     usage: Usage
 
 

@@ -1,0 +1,124 @@
+"""What a run, a person and a tenant may use: looked at before each call, charged after it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from core.committee.committee import Limits
+from core.entities import Noun, now
+from core.errors import OverBudget
+from core.events import Call, Usage
+
+
+class Quotas(Noun):
+    """What may be used in a day (UTC)."""
+
+    person: Limits = Limits(seconds=None)
+    tenant: Limits = Limits(seconds=None)
+
+
+class Whose(Noun):
+    """Whose limit it is, in the words of the sentence that refuses."""
+
+    subject: str
+    """E.g. `You`."""
+    period: str = ""
+    """E.g. ` a day`."""
+    remedy: str
+    """What to do about it."""
+
+
+RUN = Whose(
+    subject="This collaboration",
+    remedy="Ask a smaller question, or raise `budget` of the committee in dexter.toml.",
+)
+Spent = Callable[[str | None], Awaitable[Usage]]
+"""Return what a person (or, for `None`, the whole tenant) has used today."""
+
+
+def usage_of(calls: Sequence[Call], seconds: float) -> Usage:
+    """Add calls up. The cost is `None` (unknown) as soon as one call's price is; `seconds` is the time that passed."""
+    costs = [call.cost for call in calls]
+    return Usage(
+        models=len({call.model for call in calls}),
+        calls=len(calls),
+        tokens=sum(call.prompt_tokens + call.completion_tokens for call in calls),
+        cost=None if None in costs else sum(cost for cost in costs if cost is not None),
+        seconds=seconds,
+    )
+
+
+def check(limits: Limits, used: Usage, whose: Whose) -> None:
+    """Raise `OverBudget` where `used` has reached a limit; the sentence says which, how much was used, and the way out.
+
+    A limit in dollars cannot be kept where a price is unknown: then nothing more may be spent under it.
+    """
+    may = f"{whose.subject} may use"
+    if limits.tokens is not None and used.tokens >= limits.tokens:
+        raise OverBudget(f"{may} {limits.tokens:,} tokens{whose.period} and has used {used.tokens:,}. {whose.remedy}")
+    if limits.seconds is not None and used.seconds >= limits.seconds:
+        raise OverBudget(
+            f"{may} {limits.seconds:,.0f} s{whose.period} and has used {used.seconds:,.0f} s. {whose.remedy}"
+        )
+    if limits.dollars is None:
+        return
+    if used.cost is None:
+        raise OverBudget(
+            f"{may} ${limits.dollars:,.2f}{whose.period}, but the price of a model that it used is not known, so that "
+            f"the limit cannot be kept. Set the limit in tokens instead, or seat models with known prices."
+        )
+    if used.cost >= limits.dollars:
+        raise OverBudget(f"{may} ${limits.dollars:,.2f}{whose.period} and has used ${used.cost:,.4f}. {whose.remedy}")
+
+
+def resets(at: datetime) -> str:
+    """Say when a day's limit begins anew."""
+    left = (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0) - at
+    hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
+    return f"It starts anew at midnight UTC, in {hours} h {minutes} min."
+
+
+class Budget:
+    """The money box of one run. Every call of the run is charged to it, in any order."""
+
+    def __init__(self, limits: Limits, quotas: Quotas, asker: str, spent: Spent) -> None:
+        self._limits = limits
+        self._quotas = quotas
+        self._asker = asker
+        self._spent = spent
+        self._calls: list[Call] = []
+        self._seconds = 0.0
+
+    def charge(self, calls: Sequence[Call]) -> None:
+        """Note calls that were made."""
+        self._calls.extend(calls)
+
+    def passed(self, seconds: float) -> None:
+        """Note time that the run took. Counted from what was recorded, so that a crash and its pause cost nothing."""
+        self._seconds += seconds
+
+    def usage(self) -> Usage:
+        """Return what the run has used so far."""
+        return usage_of(self._calls, self._seconds)
+
+    async def check(self) -> None:
+        """Raise `OverBudget` where the run, the person or the tenant may not spend any more."""
+        if self._limits != _NONE:
+            check(self._limits, self.usage(), RUN)
+        await self._check_day(self._quotas.person, self._asker, "You")
+        await self._check_day(self._quotas.tenant, None, "Everyone here together")
+
+    async def _check_day(self, limits: Limits, asker: str | None, subject: str) -> None:
+        if limits != _NONE:
+            whose = Whose(subject=subject, period=" a day", remedy=resets(now()))
+            check(limits, await self._spent(asker), whose)
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds that the run may still take; `None` is no limit."""
+        return None if self._limits.seconds is None else max(0.0, self._limits.seconds - self._seconds)
+
+    def tokens_left(self) -> int | None:
+        """Return the tokens that the run may still use; `None` is no limit."""
+        return None if self._limits.tokens is None else max(0, self._limits.tokens - self.usage().tokens)
+
+
+_NONE = Limits(seconds=None)

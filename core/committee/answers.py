@@ -1,0 +1,128 @@
+"""The end of a deliberation: the winner, the chair's synthesis, one model alone, or both sides without a winner."""
+
+import re
+from statistics import median
+from typing import Literal
+
+from core.committee.estimates import estimates, outlier
+from core.committee.floor import ask_all
+from core.committee.patterns import Phase
+from core.committee.reading import Texts, answers_for, ask_for, vote_so_far
+from core.committee.replies import Ask, Reply
+from core.committee.roles import chair_of
+from core.committee.room import Room, Standpoint
+from core.committee.tally import dissent
+from core.entities import Status
+from core.events import Answer, Dissent, Note, PhaseStarted
+
+ANSWER = Phase(name="answer", act="propose", prompt="synthesise")
+SOURCES = re.compile(r"^\W*sources?\W*:\W*(.*?)\W*$", re.IGNORECASE | re.MULTILINE)
+How = Literal["winner", "synthesis", "solo", "sides", "none"]
+
+
+async def answer(room: Room) -> Answer:
+    """Return the answer that the pattern asks for, and keep the dissent."""
+    if room.pattern.answer == "solo":
+        alone = next(iter(room.said.answers.values()))
+        return _answered(room, alone.text, "solo", (alone.member,))
+    kept = await _dissent(room)
+    if room.said.tally is None or room.said.tally.winner is None:
+        return _sides(room, kept)
+    if room.pattern.vote == "median":
+        return _median(room, kept)
+    if room.pattern.answer == "synthesis" and (made := await _synthesis(room)):
+        return _answered(room, made[0], "synthesis", made[1], kept)
+    winner = _stand(room, room.said.tally.winner)
+    return _answered(room, winner.text, "winner", room.said.tally.standings[0].members, kept)
+
+
+async def _dissent(room: Room) -> Dissent | None:
+    said = room.said
+    if said.tally is None:
+        return None
+    kept = outlier(room) if said.tally.rule == "median" else dissent(said.tally, said.ballots, said.candidates)
+    if kept:
+        await room.tell("dissent", kept)
+    return kept
+
+
+def _answered(room: Room, text: str, how: How, sources: tuple[str, ...], kept: Dissent | None = None) -> Answer:
+    return Answer(
+        status=Status.ANSWERED,
+        text=text,
+        how=how,
+        sources=sources,
+        tally=room.said.tally,
+        dissent=kept,
+        absences=tuple(room.said.absences),
+        calls=tuple(room.said.untold),
+        usage=room.tools.budget.usage(),
+    )
+
+
+def _stand(room: Room, label: str) -> Standpoint:
+    """Return the whole answer behind a winning label: of those who gave it, the heaviest vote's, then the first's."""
+    members = next(candidate.members for candidate in room.said.candidates if candidate.label == label)
+    weight = {member.name: member.weight for member in room.committee.seated}
+    return room.said.answers[max(members, key=lambda member: weight[member])]
+
+
+def _median(room: Room, kept: Dissent | None) -> Answer:
+    """Return the median, the range, and the reasons of whoever is nearest to it."""
+    values, spread = estimates(room), room.said.spread
+    tally = room.said.tally
+    nearest = _stand(room, tally.winner) if tally and tally.winner else next(iter(room.said.answers.values()))
+    low, high = min(values.values()), max(values.values())
+    state = "" if spread is None or spread.settled else " The estimates had not settled when the rounds were over."
+    text = (
+        f"**{median(values.values()):g}** is the median of {len(values)} estimates, from {low:g} to {high:g}.{state}"
+        f"\n\n{nearest.text}"
+    )
+    return _answered(room, text, "winner", tuple(values), kept)
+
+
+def _sides(room: Room, kept: Dissent | None) -> Answer:
+    """Return both sides rather than a false winner."""
+    standings = room.said.tally.standings if room.said.tally else ()
+    two = [standing for standing in standings if kept is None or standing.label in (standings[0].label, kept.label)][:2]
+    parts = [f"**{', '.join(side.members)}:**\n\n{_stand(room, side.label).text}" for side in two]
+    said = "No agreement: the committee is divided, and another round did not bring it together."
+    return Answer(
+        status=Status.DISAGREED,
+        text="\n\n".join([said, *parts]),
+        how="sides",
+        sources=tuple(member for side in two for member in side.members),
+        tally=room.said.tally,
+        dissent=kept,
+        absences=tuple(room.said.absences),
+        calls=tuple(room.said.untold),
+        usage=room.tools.budget.usage(),
+    )
+
+
+async def _synthesis(room: Room) -> tuple[str, tuple[str, ...]] | None:
+    """Have the chair write one answer; `None`, and a note, where it cannot, so that the winner stands in."""
+    chair = chair_of(room.committee)
+    await room.tell("phase:answer:1", PhaseStarted(phase=ANSWER.name, members=(chair.name,)))
+    places: dict[str, str | Texts] = {"answers": answers_for(room, chair, 1), "standing": vote_so_far(room)}
+    (reply,) = await ask_all(room, [ask_for(room, ANSWER, 1, chair, places)], 1, _unheard)
+    if not reply.good:
+        why = reply.absence.detail if reply.absence else ""
+        await room.tell("note:synthesis", Note(text=f"The chair wrote no answer, so the winning one stands. {why}"))
+        return None
+    room.said.untold.extend(reply.calls)
+    return named_sources(room, reply.text)
+
+
+async def _unheard(ask: Ask, reply: Reply) -> None:
+    """Say nothing of the chair's text by itself: it becomes the answer."""
+
+
+def named_sources(room: Room, text: str) -> tuple[str, tuple[str, ...]]:
+    """Split a synthesis into its text and the members whose answers it names; all that it read where it names none."""
+    lines = list(SOURCES.finditer(text))
+    by_label = {stand.label: stand.member for stand in room.said.answers.values()}
+    named = re.findall(r"\b[A-Z]{1,2}\b", lines[-1][1]) if lines else []
+    sources = tuple(dict.fromkeys(by_label[label] for label in named if label in by_label))
+    body = (text[: lines[-1].start()] + text[lines[-1].end() :]).strip() if lines else text
+    return body or text, sources or tuple(stand.member for stand in room.said.answers.values())

@@ -1,0 +1,146 @@
+"""The service: carries one collaboration from its question to exactly one Answer, whatever happens on the way."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+
+from core.budget import Budget, Quotas, Spent
+from core.committee.calls import Calls, Patience
+from core.committee.committee import Committee, Limits
+from core.committee.deliberate import deliberate
+from core.committee.patterns import Pattern
+from core.committee.plan import Plan, make_plan
+from core.committee.prompts import load_prompts
+from core.committee.room import Room, Tools
+from core.entities import Collaboration, Status, now
+from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped
+from core.events import Answer, Asked, Event, Seat, Usage
+from core.ports import Emit, Model, Steps, Store
+
+log = logging.getLogger(__name__)
+
+Listen = Callable[[str], Callable[[str, str], None] | None]
+"""Return where words of a run go (member, words), or `None` where nobody watches: streaming costs CPU."""
+
+
+class Collaborations:
+    """Everything that deliberating needs, joined once and used for every run."""
+
+    def __init__(  # noqa: PLR0913  the composition root names each part once
+        self,
+        store: Store,
+        model: Model,
+        committees: Mapping[str, Committee],
+        patterns: Mapping[str, Pattern],
+        emit: Emit,
+        quotas: Quotas,
+        listen: Listen,
+        patience: Patience | None = None,
+    ) -> None:
+        """Raises `Misconfigured` where a pattern names a prompt that is not there."""
+        self._store = store
+        self._calls = Calls(model, patience)
+        self._committees = committees
+        self._patterns = patterns
+        self._emit = emit
+        self._quotas = quotas
+        self._listen = listen
+        self._prompts = load_prompts()
+        for pattern in patterns.values():
+            if unknown := [p.prompt or p.act for p in pattern.phases if (p.prompt or p.act) not in self._prompts]:
+                raise Misconfigured(f"The pattern {pattern.name} names prompts that are not there: {unknown}.")
+
+    async def carry(self, tenant: str, run: str, steps: Steps) -> None:
+        """Be the body of a durable run: deliberate, say what happens, and settle the collaboration.
+
+        On a replay nothing is asked or said twice. Never raises but `CancelledError`: a run that cannot even be
+        read or written down is told to the log.
+        """
+        try:
+            collaboration = await self._store.collaboration(tenant, run)
+            if collaboration.status.over:
+                return
+            await self._store.settle(run, Status.RUNNING)
+            answer = await self._answer(collaboration, steps)
+            await self._emit(_event(collaboration, "answer", answer))
+            await self._store.settle(run, answer.status, answer.text)
+        except Exception as error:  # noqa: BLE001  nobody above can do more for a run than this
+            _report("could not be written down", run, error)
+
+    async def _answer(self, collaboration: Collaboration, steps: Steps) -> Answer:
+        """Return the one answer of a run, also of one that fails."""
+        room: Room | None = None
+        try:
+            room = await self._room(collaboration, steps)
+            return await deliberate(room)
+        except DexterError as error:
+            return _without(error, room)
+        except Exception as error:  # noqa: BLE001  a fault of ours must still end in an answer that a person can read
+            _report("failed", collaboration.id, error)
+            text = f"Something went wrong inside Dexter; the log has the details under run {collaboration.id}."
+            return _without(DexterError(text), room)
+
+    async def _room(self, collaboration: Collaboration, steps: Steps) -> Room:
+        """Return the room, opened: the plan is settled and the run has been announced."""
+
+        async def work() -> Plan:
+            try:
+                await self._budget(collaboration, Limits(seconds=None)).check()
+            except OverBudget as error:
+                return Plan(problem=str(error))
+            return make_plan(collaboration, self._committees, self._patterns)
+
+        plan = await steps.once("plan", work, Plan)
+        if plan.committee is None or plan.pattern is None:
+            raise DexterError(plan.problem)
+        budget = self._budget(collaboration, plan.committee.budget)
+        tools = Tools(self._calls, self._prompts, steps, self._emit, budget, self._listen(collaboration.id))
+        room = Room(collaboration, plan.committee, plan.pattern, tools)
+        await room.tell("asked", _asked(collaboration, plan.committee, plan.pattern, plan.why))
+        return room
+
+    def _budget(self, collaboration: Collaboration, limits: Limits) -> Budget:
+        return Budget(limits, self._quotas, collaboration.asker, self._spent(collaboration.tenant))
+
+    def _spent(self, tenant: str) -> Spent:
+        async def today(asker: str | None) -> Usage:
+            return await self._store.spent(tenant, asker=asker, day=now().date())
+
+        return today
+
+
+def _event(collaboration: Collaboration, key: str, body: Answer) -> Event:
+    where = collaboration
+    return Event(key=key, run=where.id, tenant=where.tenant, address=where.address, at=now(), body=body)
+
+
+def _asked(collaboration: Collaboration, committee: Committee, pattern: Pattern, why: str) -> Asked:
+    phases = tuple(phase.name for phase in pattern.phases)
+    return Asked(
+        question=collaboration.question,
+        asker_name=collaboration.asker_name,
+        committee=committee.name,
+        pattern=pattern.name,
+        seats=tuple(Seat(member=m.name, role=m.role, model=m.model) for m in committee.seated),
+        phases=(*phases, "answer") if pattern.answer == "synthesis" else phases,
+        why=why,
+    )
+
+
+def _without(error: DexterError, room: Room | None) -> Answer:
+    """Return the answer of a run that has none: why, what to do, and what it took all the same."""
+    ends: dict[type[DexterError], Status] = {Stopped: Status.STOPPED, NoQuorum: Status.NO_QUORUM}
+    return Answer(
+        status=ends.get(type(error), Status.FAILED),
+        text=str(error),
+        how="none",
+        tally=room.said.tally if room else None,
+        absences=tuple(room.said.absences) if room else (),
+        calls=tuple(room.said.untold) if room else (),
+        usage=room.tools.budget.usage() if room else Usage(),
+    )
+
+
+def _report(what: str, run: str, error: Exception) -> None:
+    """Log what failed and where, without the message: that may quote what a person or a model wrote."""
+    log.error("run %s %s: %s\n%s", run, what, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
