@@ -1,0 +1,1 @@
+"""The way out to providers through litellm: routes, prices, the wire, and failures in words."""

@@ -1,0 +1,33 @@
+"""litellm itself: imported at first use, and silent."""
+
+import importlib
+import logging
+import os
+from functools import cache
+from typing import Any
+
+LOUD = ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router", "openai", "httpx", "httpcore")
+"""Loggers that would print prompts, or URLs with keys in them."""
+
+
+@cache
+def load() -> Any:
+    """Return the litellm module, set up so that it fetches, reports and prints nothing.
+
+    It takes seconds of CPU and 180 MB, so nothing imports it before a model is called; call this in a thread.
+    """
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # its price map comes from the package, not from the network
+    os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # otherwise it reads a .env file of the working directory
+    litellm: Any = importlib.import_module("litellm")
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.turn_off_message_logging = True
+    litellm.disable_streaming_logging = True
+    litellm.drop_params = True  # a temperature that a model does not take is left out, not an error
+    for name in LOUD:
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.addHandler(logging.NullHandler())
+        logger.setLevel(logging.CRITICAL + 1)
+        logger.propagate = False
+    return litellm

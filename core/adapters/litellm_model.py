@@ -1,0 +1,116 @@
+"""Models of every provider that litellm knows, behind the one port: one attempt, one deadline, our own errors."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any, Literal
+
+from core.adapters.litellm import library, routes
+from core.adapters.litellm.direct import Direct
+from core.adapters.litellm.failures import NotTaken
+from core.adapters.litellm.library_path import LibraryPath
+from core.adapters.litellm.prices import Prices
+from core.adapters.litellm.reply import Reply
+from core.adapters.litellm.routes import Route
+from core.adapters.litellm.sessions import Sessions
+from core.adapters.structured import structured
+from core.errors import ModelBroken, ModelGarbage, ModelRefused, ModelTimeout
+from core.ports import Completion, Prompt
+
+Path = Literal["direct", "library"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What exists once litellm is imported."""
+
+    litellm: Any
+    direct: Direct
+    library: LibraryPath
+    prices: Prices
+
+
+class LitellmModel:
+    """Calls providers. It holds connections: `aclose` it."""
+
+    def __init__(self, bases: Mapping[str, str] = MappingProxyType({}), *, path: Path = "direct") -> None:
+        """Take base URLs by model prefix. With `path="library"` every call goes through `litellm.acompletion`."""
+        self._bases = dict(bases)
+        self._path = path
+        self._sessions = Sessions()
+        self._ready: _Ready | None = None
+        self._routes: dict[str, Route] = {}
+        self._in_words: set[str] = set()
+        """Models whose server turned a JSON Schema down: they are asked in words from then on."""
+
+    async def warm(self) -> None:
+        """Import litellm (seconds of CPU) in a thread, ahead of the first call."""
+        await self._load()
+
+    async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
+        """Return the reply of the provider that `prompt.model` names; see `core.ports.Model`."""
+        ready = await self._load()
+        route = self._routes.get(prompt.model)
+        if route is None:
+            route = self._routes[prompt.model] = routes.find(ready.litellm, prompt.model, self._bases)
+        return await self.send(route, prompt, words)
+
+    async def send(self, route: Route, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
+        """Return the reply along a given route. Raises a `ModelError`, never anything else but cancellation."""
+        ready = await self._load()
+        begun = perf_counter()
+        try:
+            async with asyncio.timeout(prompt.timeout):
+                reply = await self._attempt(ready, route, prompt, words)
+        except TimeoutError as error:
+            raise ModelTimeout(f"{route.name} gave no whole reply within {prompt.timeout:g} seconds.") from error
+        return self._completion(ready, route, prompt, reply, perf_counter() - begun)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._ready is not None:
+            await self._ready.library.aclose()
+        await self._sessions.aclose()
+
+    async def _load(self) -> _Ready:
+        if self._ready is None:
+            litellm = await asyncio.to_thread(library.load)
+            self._ready = self._ready or _Ready(
+                litellm, Direct(litellm, self._sessions), LibraryPath(litellm, self._sessions), Prices(litellm)
+            )
+        return self._ready
+
+    async def _attempt(self, ready: _Ready, route: Route, prompt: Prompt, words: Callable[[str], None] | None) -> Reply:
+        held = route.name not in self._in_words
+        direct = self._path == "direct" and ready.direct.knows(route)
+        try:
+            return await (ready.direct if direct else ready.library).send(route, prompt, words, held)
+        except NotTaken as error:
+            if prompt.reply_schema is None or route.native or not held:
+                raise
+            self._in_words.add(route.name)
+            raise ModelBroken(f"{route.name} may not take a JSON Schema; from now on it is asked in words.") from error
+
+    def _completion(self, ready: _Ready, route: Route, prompt: Prompt, reply: Reply, seconds: float) -> Completion:
+        text = reply.text
+        if reply.refused:
+            raise ModelRefused(f"{route.shown} stopped the reply of {route.name}, or the model refused.")
+        if not text.strip():
+            why = " within its limit of tokens" if reply.finish == "length" else ""
+            raise ModelGarbage(f"{route.name} gave an empty reply{why}.")
+        usage = reply.usage
+        asked = sum(len(message.content) for message in prompt.messages)
+        return Completion(
+            text=text,
+            data=None if prompt.reply_schema is None else structured(text, prompt.reply_schema),
+            model=route.name,
+            provider=route.shown,
+            # a provider that does not count is estimated at four characters a token; the cost stays unknown then
+            prompt_tokens=asked // 4 if usage is None else max(usage.prompt_tokens or 0, 0),
+            completion_tokens=len(text) // 4 if usage is None else max(usage.completion_tokens or 0, 0),
+            cost=ready.prices.of(route, usage),
+            seconds=seconds,
+            first_token_seconds=reply.first,
+        )
