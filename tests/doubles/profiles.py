@@ -2,50 +2,59 @@
 
 from collections.abc import Sequence
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from core.committee.voting import Vote
 
 LABELS = "ABCDE"
+Election = tuple[list[Vote], str]
 Ranking = tuple[tuple[str, ...], ...]
+many = settings(max_examples=40, deadline=None)
+"""So many examples a property; no deadline, as a busy machine is no failure."""
 
 
-@st.composite
-def rankings(draw: st.DrawFn, labels: Sequence[str], *, partial: bool = True, ties: bool = True) -> Ranking:
-    """Draw a ranking of some or all labels."""
-    order = draw(st.permutations(list(labels)))
-    kept = order[: draw(st.integers(0, len(order)))] if partial else order
-    cuts = draw(st.lists(st.booleans(), min_size=len(kept), max_size=len(kept))) if ties else [True] * len(kept)
-    tiers: list[tuple[str, ...]] = []
-    for label, cut in zip(kept, cuts, strict=True):
-        if cut or not tiers:
-            tiers.append((label,))
-        else:
-            tiers[-1] += (label,)
-    return tuple(tiers)
+def rankings(labels: str, *, partial: bool = True, ties: bool = True) -> st.SearchStrategy[Ranking]:
+    """Return rankings of some or all labels: each gets a level, the last level is left out where partial."""
+    size = len(labels)
+    if ties:
+        levels = st.lists(st.integers(0, size if partial else size - 1), min_size=size, max_size=size)
+    else:
+        whole = st.permutations(range(size))
+        levels = st.builds(_cut, whole, st.integers(1, size), st.just(size)) if partial else whole
+    return levels.map(lambda given: _ranked(labels, given))
 
 
-@st.composite
+def _cut(order: Sequence[int], at: int, unranked: int) -> list[int]:
+    return [level if level < at else unranked for level in order]
+
+
+def _ranked(labels: str, levels: Sequence[int]) -> Ranking:
+    tiers = [tuple(label for label, one in zip(labels, levels, strict=True) if one == n) for n in range(len(labels))]
+    return tuple(tier for tier in tiers if tier)
+
+
 def elections(
-    draw: st.DrawFn,
     *,
     partial: bool = True,
     ties: bool = True,
     weights: Sequence[float] = (1.0,),
     silent: bool = False,
-    most: int = 6,
     fewest: int = 0,
-) -> tuple[list[Vote], str]:
-    """Draw votes and the candidates they are on."""
-    labels = LABELS[: draw(st.integers(1, len(LABELS)))]
-    votes = [
-        Vote(
-            voter=f"v{number}",
-            ranking=draw(rankings(labels, partial=partial, ties=ties)),
-            scores=draw(st.dictionaries(st.sampled_from(labels), st.integers(0, 10).map(float))),
-            weight=draw(st.sampled_from(weights)),
-            silent=frozenset(draw(st.sets(st.sampled_from(labels), max_size=1))) if silent else frozenset(),
+) -> st.SearchStrategy[Election]:
+    """Return votes and the candidates they are on."""
+
+    def over(size: int) -> st.SearchStrategy[Election]:
+        labels = LABELS[:size]
+        graded = st.lists(st.integers(-2, 10), min_size=size, max_size=size)
+        vote = st.builds(
+            Vote,
+            voter=st.just("v"),
+            ranking=rankings(labels, partial=partial, ties=ties),
+            scores=graded.map(lambda given: {a: float(n) for a, n in zip(labels, given, strict=True) if n >= 0}),
+            weight=st.sampled_from(weights),
+            silent=st.sampled_from(["", *labels] if silent else [""]).map(frozenset),
         )
-        for number in range(draw(st.integers(fewest, most)))
-    ]
-    return votes, labels
+        return st.tuples(st.lists(vote, min_size=fewest, max_size=6), st.just(labels))
+
+    return st.integers(1, len(LABELS)).flatmap(over)
