@@ -177,7 +177,7 @@ def _print(message: discord.Message) -> str:
 
 
 def _thread_name(message: discord.Message) -> str:
-    return shortened(_ESCAPE.sub("", _MENTION.sub("", message.content)), THREAD_NAME)
+    return shortened(_ESCAPE.sub("", _MENTION.sub("", message.content.split("\n-# ")[0])), THREAD_NAME)
 
 
 @contextlib.asynccontextmanager

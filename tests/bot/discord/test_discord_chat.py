@@ -1,0 +1,318 @@
+"""The chat against a Discord server on a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.commands.table import COMMANDS
+from bot.discord.chat import DiscordChat
+from bot.shapes import Button, Buttons, Foot, Post, Prose, Request, TryLater, Undeliverable, has_thread, plain
+from core.errors import BadRequest, Misconfigured, Unavailable
+from tests.doubles.discord_server import BOT, CHANNEL, GUILD, TOKEN, DiscordServer
+
+ANNA = 1001
+HERE = f"discord:{GUILD}:{CHANNEL}"
+CHOICES = {"committee": ("default", "local"), "pattern": ("quick", "panel")}
+
+
+class Desk:
+    """Takes requests, and says what a test told it to say."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.says: Post | Exception | None = None
+        self.gate: asyncio.Event | None = None
+
+    async def __call__(self, request: Request) -> Post | None:
+        self.requests.append(request)
+        if self.gate:
+            await self.gate.wait()
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer().running() as server:
+        yield server
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def made(server: DiscordServer, token: str = TOKEN) -> DiscordChat:
+    return DiscordChat(token, COMMANDS, CHOICES, base_url=server.base_url, gateway_url=server.gateway_url)
+
+
+@pytest.fixture
+async def chat(server: DiscordServer, desk: Desk) -> AsyncIterator[DiscordChat]:
+    chat = made(server)
+    await chat.start(desk)
+    yield chat
+    await chat.stop()
+
+
+async def test_commands_are_synced_once_and_not_again_while_they_are_the_same(
+    server: DiscordServer, desk: Desk
+) -> None:
+    for _ in range(2):
+        chat = made(server)
+        await chat.start(desk)
+        await chat.stop()
+    assert server.world.syncs == 1
+    (root,) = server.world.commands
+    assert [row["name"] for row in root["options"]] == [command.name for command in COMMANDS]
+
+
+async def test_a_slash_command_becomes_the_words_that_a_person_would_type(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    asked = await server.slash(ANNA, "ask", question='Is "--pattern" safe?', pattern="quick")
+    await asked.acked.wait()
+    (request,) = desk.requests
+    assert request.text == 'ask --pattern "quick" -- Is "--pattern" safe?'
+    assert request.key == f"discord:{asked.payload['id']}"
+    assert (request.tenant, request.person, request.name) == (f"discord:{GUILD}", f"discord:{ANNA}", "person1001")
+    assert request.address == HERE
+    assert not has_thread(request.address)
+    assert request.locale == "en-GB"
+    assert asked.said[0]["flags"] == 64
+
+
+async def test_what_a_command_says_at_once_is_its_answer(server: DiscordServer, chat: DiscordChat, desk: Desk) -> None:
+    desk.says = plain("All well.")
+    asked = await server.slash(ANNA, "status")
+    await asked.acked.wait()
+    assert asked.said[0]["content"] == "All well."
+    assert asked.callbacks[0]["type"] == 4
+
+
+async def test_a_slow_command_is_acknowledged_before_it_answers(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    desk.gate, desk.says = asyncio.Event(), plain("At last.", private=True)
+    asked = await server.slash(ANNA, "status")
+    await asyncio.wait_for(asked.acked.wait(), 3.0)
+    assert asked.callbacks[0]["type"] == 5
+    desk.gate.set()
+    await server.until(lambda: asked.said)
+    assert asked.said[0]["content"] == "At last."
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (BadRequest("There is no such run."), "There is no such run."),
+        (RuntimeError("secret"), "Something broke inside"),
+    ],
+)
+async def test_a_command_that_fails_says_so_to_the_person_alone(
+    server: DiscordServer, chat: DiscordChat, desk: Desk, error: Exception, said: str
+) -> None:
+    desk.says = error
+    asked = await server.slash(ANNA, "show", id="zzzz")
+    await asked.acked.wait()
+    assert asked.said[0]["content"].startswith(said)
+    assert "secret" not in asked.said[0]["content"]
+    assert asked.said[0]["flags"] == 64
+
+
+async def test_a_file_with_a_slash_command_or_a_mention_comes_along_as_text(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    await server.say(ANNA, f"<@{BOT}> What is this?", files=(("notes.md", "Grüße".encode()),))
+    await _heard(desk)
+    assert [(file.name, file.text) for file in desk.requests[0].attachments] == [("notes.md", "Grüße")]
+
+
+async def test_a_mention_carries_its_thread_and_names_people_not_numbers(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    server.world.person(2002, "Bob")
+    said = await server.say(ANNA, f"<@{BOT}> is <@2002> right?")
+    await _heard(desk)
+    assert desk.requests[0].text == "is @Bob right?"
+    assert desk.requests[0].address == f"{HERE}:{said}"
+    assert desk.requests[0].key == f"discord:{said}"
+
+
+async def test_talk_without_a_mention_is_not_listened_to_and_bots_never(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    await server.say(ANNA, "just talking")
+    server.world.person(3003)["bot"] = True
+    await server.say(3003, f"<@{BOT}> beep")
+    await server.say(ANNA, f"<@{BOT}> the one")
+    await _heard(desk)
+    assert [request.text for request in desk.requests] == ["the one"]
+
+
+async def test_a_direct_message_needs_no_mention_and_no_thread(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    channel = server.world.direct(ANNA)
+    await server.emit("CHANNEL_CREATE", server.world.channels[channel])
+    await server.say(ANNA, "Should we?", channel)
+    await _heard(desk)
+    (request,) = desk.requests
+    assert request.tenant == f"discord:dm:{ANNA}"
+    assert request.address == f"discord:dm:{channel}:{channel}"
+    message = await chat.show(request.address, plain("Yes."), "run:answer", None, False)
+    assert [row["id"] for row in server.posts(channel)] == [message]
+
+
+async def test_the_first_post_under_a_mention_opens_its_thread_named_after_the_question(
+    server: DiscordServer, chat: DiscordChat
+) -> None:
+    said = await server.say(ANNA, f"<@{BOT}> Should we **move** to X?")
+    first = await chat.show(f"{HERE}:{said}", plain("Working"), "run:progress", None, False)
+    second = await chat.show(f"{HERE}:{said}", plain("Yes."), "run:answer", None, False)
+    assert server.threads() == [said]
+    assert server.world.channels[said]["name"] == "Should we move to X?"
+    assert [row["id"] for row in server.posts(said)] == [first, second]
+    assert server.posts(CHANNEL) == []
+
+
+async def test_a_question_that_dexter_posts_is_the_root_of_its_thread(server: DiscordServer, chat: DiscordChat) -> None:
+    root = await chat.show(HERE, plain("**Anna** asks: Why?"), "run:question", None, False)
+    thread = chat.thread(HERE, root)
+    assert has_thread(thread)
+    await chat.show(thread, plain("Because."), "run:answer", None, False)
+    assert server.world.channels[int(root)]["name"] == "Anna asks: Why?"
+    assert [row["content"].split("\n")[0] for row in server.posts(int(root))] == ["Because."]
+
+
+async def test_a_post_is_edited_in_place(server: DiscordServer, chat: DiscordChat) -> None:
+    long = Post((Prose("Words. " * 2000), Buttons((Button("Stop", "stop k3f9"),))))
+    message = await chat.show(HERE, long, "run:progress", None, False)
+    assert await chat.show(HERE, plain("Done."), "run:progress", message, False) == message
+    (post,) = server.posts(CHANNEL)
+    assert post["content"].startswith("Done.")
+    assert (post["components"], post["attachments"], server.world.edits[message]) == ([], [], 1)
+
+
+async def test_a_send_whose_reply_was_lost_is_not_doubled_by_the_nonce(
+    server: DiscordServer, chat: DiscordChat
+) -> None:
+    server.fault("POST", f"/channels/{CHANNEL}/messages", lost=True)
+    with pytest.raises(TryLater):
+        await chat.show(HERE, plain("Once."), "run:answer", None, False)
+    message = await chat.show(HERE, plain("Once."), "run:answer", None, False)
+    assert [row["id"] for row in server.posts(CHANNEL)] == [message]
+
+
+async def test_a_send_that_got_through_long_ago_is_found_by_its_mark(server: DiscordServer, chat: DiscordChat) -> None:
+    posts = [plain("Once."), Post((Prose("Long. " * 700), Prose("And more."), Foot("3 calls")))]
+    for number, post in enumerate(posts):
+        first = await chat.show(HERE, post, f"run:{number}", None, False)
+        await chat.show(HERE, plain("Something else."), f"other:{number}", None, False)
+        server.world._nonces.clear()
+        assert await chat.show(HERE, post, f"run:{number}", None, True) == first
+    assert len(server.posts(CHANNEL)) == 4
+
+
+async def test_a_second_try_into_a_thread_that_is_not_there_yet_opens_it(
+    server: DiscordServer, chat: DiscordChat
+) -> None:
+    said = await server.say(ANNA, f"<@{BOT}> Why?")
+    await chat.show(f"{HERE}:{said}", plain("So."), "run:answer", None, True)
+    assert len(server.posts(said)) == 1
+
+
+@pytest.mark.parametrize(("status", "wait"), [(429, 7.5), (503, None)])
+async def test_a_discord_that_is_busy_is_tried_later(
+    server: DiscordServer, chat: DiscordChat, status: int, wait: float | None
+) -> None:
+    server.fault("POST", "/messages", status=status, retry_after=7.5)
+    with pytest.raises(TryLater) as later:
+        await chat.show(HERE, plain("x"), "run:answer", None, False)
+    assert later.value.seconds == (wait or later.value.seconds)
+    await chat.show(HERE, plain("x"), "run:other", None, False)
+
+
+async def test_what_can_never_arrive_is_said_in_a_sentence(server: DiscordServer, chat: DiscordChat) -> None:
+    for address, message, said in (
+        (f"discord:{GUILD}:999", None, "channel or thread is gone"),
+        (HERE, "999", "message was deleted"),
+        (f"{HERE}:999", None, "message was deleted"),
+        ("slack:T1:C1", None, "not an address"),
+        (HERE, "1.5", "not a message"),
+    ):
+        with pytest.raises(Undeliverable, match=said):
+            await chat.show(address, plain("x"), "run:answer", message, False)
+
+
+async def test_an_archived_thread_is_brought_back_to_edit_in_it_and_a_locked_one_is_left(
+    server: DiscordServer, chat: DiscordChat
+) -> None:
+    said = await server.say(ANNA, f"<@{BOT}> Why?")
+    thread = f"{HERE}:{said}"
+    message = await chat.show(thread, plain("Working"), "run:progress", None, False)
+    server.world.channels[said]["thread_metadata"]["archived"] = True
+    assert await chat.show(thread, plain("Done"), "run:progress", message, False) == message
+    server.world.channels[said]["thread_metadata"]["locked"] = True
+    with pytest.raises(Undeliverable, match="permission"):
+        await chat.show(thread, plain("x"), "run:answer", None, False)
+
+
+async def test_a_button_works_after_a_restart(server: DiscordServer, desk: Desk) -> None:
+    chat = made(server)
+    await chat.start(desk)
+    said = await server.say(ANNA, f"<@{BOT}> Why?")
+    post = Post((Prose("So."), Buttons((Button("Details", "show k3f9x2mqabcd"),))))
+    message = await chat.show(f"{HERE}:{said}", post, "run:answer", None, False)
+    await chat.stop()
+    chat = made(server)
+    desk.requests.clear()
+    desk.says = plain("Details.", private=True)
+    await chat.start(desk)
+    pressed = await server.press(ANNA, said, int(message), "Details")
+    await pressed.acked.wait()
+    await chat.stop()
+    assert [(request.text, request.address) for request in desk.requests] == [("show k3f9x2mqabcd", f"{HERE}:{said}")]
+    assert pressed.said[0]["flags"] == 64
+
+
+async def test_a_broken_connection_is_resumed_and_nothing_that_was_said_is_lost(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    await server.drop()
+    await server.say(ANNA, f"<@{BOT}> meanwhile")
+    await _heard(desk)
+    assert (server.identifies, server.resumes) == (1, 1)
+
+
+async def test_without_the_permission_to_open_threads_the_person_is_told(server: DiscordServer, desk: Desk) -> None:
+    server.world.permissions = str((1 << 10) | (1 << 11) | (1 << 14) | (1 << 16))
+    chat = made(server)
+    await chat.start(desk)
+    asked = await server.slash(ANNA, "ask", question="Why?")
+    await asked.acked.wait()
+    await server.say(ANNA, f"<@{BOT}> Why?")
+    await server.until(lambda: server.posts(CHANNEL))
+    await chat.stop()
+    for said in (asked.said[0], server.posts(CHANNEL)[0]):
+        assert "Create Public Threads" in said["content"]
+    assert desk.requests == []
+
+
+async def test_a_wrong_token_and_a_discord_that_is_not_there_stop_the_start_with_a_remedy(
+    server: DiscordServer, desk: Desk
+) -> None:
+    with pytest.raises(Misconfigured, match="DISCORD_TOKEN"):
+        await made(server, "wrong").start(desk)
+    nowhere = DiscordChat(TOKEN, COMMANDS, base_url="http://127.0.0.1:9/api", gateway_url="ws://127.0.0.1:9/")
+    with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9"):
+        await nowhere.start(desk)
+    with pytest.raises(TryLater):
+        await nowhere.show(HERE, plain("x"), "run:answer", None, False)
+
+
+async def _heard(desk: Desk, many: int = 1) -> None:
+    async with asyncio.timeout(20):
+        while len(desk.requests) < many:
+            await asyncio.sleep(0.01)
