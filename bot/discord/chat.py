@@ -21,6 +21,7 @@ from bot.discord.render import render
 from bot.shapes import Address, Handle, Post, Undeliverable
 from core.errors import Misconfigured, Unavailable
 
+GATEWAY = "wss://gateway.discord.gg/"
 CONNECT_WITHIN = 60.0
 WAIT_AT_MOST = 5.0
 """Seconds that the library itself may wait where Discord limits us; beyond, the outbox waits."""
@@ -45,8 +46,7 @@ class DiscordChat:
         # Both addresses are attributes of the library's classes, so they hold for the whole process:
         # two chats with different addresses cannot live in one.
         Route.BASE = base_url.rstrip("/")
-        if gateway_url:
-            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url or GATEWAY)
         self._token = token
         self._intake = Intake(commands)
         self.client = Connection(self._intake, payload(commands, choices or {}), gateway_url)
