@@ -52,7 +52,7 @@ class Vanished(Exception):
     """The message to change, or the thread to answer in, is no longer there."""
 
 
-def client(token: str, base_url: str) -> AsyncWebClient:
+def client(token: str | None, base_url: str) -> AsyncWebClient:
     """Return a client for the Web API at `base_url` that neither retries by itself nor logs what it sends.
 
     The SDK would send a post again after a broken connection, that is, twice; the outbox knows better.

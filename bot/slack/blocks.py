@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, Table
 from bot.slack import rich, text
+from bot.slack.markdown import elements
 from bot.slack.mrkdwn import JOINER, clean, cut, defuse, escape, one_line, split
 from bot.slack.rich import Element
 
@@ -49,10 +50,7 @@ class _Unit:
 
     block: Block
     words: str
-
-    @property
-    def size(self) -> int:
-        return rich.size(self.block) if self.block["type"] == "rich_text" else len(self.words) * 2 + 60
+    size: int
 
 
 def pages(post: Post, room: Room, mark: str) -> list[Page]:
@@ -67,11 +65,13 @@ def pages(post: Post, room: Room, mark: str) -> list[Page]:
 
 def _packed(units: Sequence[_Unit], most: int) -> Iterator[list[_Unit]]:
     group: list[_Unit] = []
+    used = 0
     for unit in units:
-        if group and (len(group) >= MOST_BLOCKS or sum(u.size for u in group) + unit.size > most):
+        if group and (len(group) >= MOST_BLOCKS or used + unit.size > most):
             yield group
-            group = []
+            group, used = [], 0
         group.append(unit)
+        used += unit.size
     yield group
 
 
@@ -98,8 +98,8 @@ def _joined(units: Iterator[_Unit]) -> Iterator[_Unit]:
     for unit in units:
         both = last is not None and last.block["type"] == unit.block["type"] == "rich_text"
         if last is not None and both and last.size + unit.size <= rich.MOST:
-            elements = [*last.block["elements"], *unit.block["elements"]]
-            last = _Unit({"type": "rich_text", "elements": elements}, f"{last.words}\n{unit.words}")
+            inner = [*last.block["elements"], *unit.block["elements"]]
+            last = _Unit({"type": "rich_text", "elements": inner}, f"{last.words}\n{unit.words}", last.size + unit.size)
             continue
         if last is not None:
             yield last
@@ -113,7 +113,7 @@ def _units(part: Part, *, shut: bool) -> Iterator[_Unit]:
         case Heading(text=line):
             yield from _heading(line)
         case Prose(markdown=markdown):
-            yield from map(_rich, rich.elements(markdown))
+            yield from map(_rich, elements(markdown))
         case Lines() | Bars() | Table():
             yield from map(_rich, _drawn(part))
         case Fold():
@@ -134,7 +134,11 @@ def _drawn(part: Lines | Bars | Table) -> list[Element]:
 
 
 def _rich(element: Element) -> _Unit:
-    return _Unit({"type": "rich_text", "elements": [element]}, rich.words(element))
+    return _Unit({"type": "rich_text", "elements": [element]}, rich.words(element), rich.size(element) + 20)
+
+
+def _other(block: Block, words: str) -> _Unit:
+    return _Unit(block, words, len(words) * 2 + 60)
 
 
 def _section(line: str, *styles: str) -> Element:
@@ -146,7 +150,7 @@ def _heading(line: str) -> Iterator[_Unit]:
     if not words:
         return
     if len(words) <= HEADER:
-        yield _Unit({"type": "header", "text": {"type": "plain_text", "text": words, "emoji": False}}, words)
+        yield _other({"type": "header", "text": {"type": "plain_text", "text": words, "emoji": False}}, words)
     else:
         yield from (_rich(_section(piece, "bold")) for piece in split(words, rich.MOST // 3))
 
@@ -171,9 +175,9 @@ def _fold(part: Fold, *, shut: bool) -> Iterator[_Unit]:
     yield _rich(_section(one_line(part.title, 300) or "More", "bold"))
     whole = clean(part.markdown).strip()
     if not shut or len(whole) <= FOLD:
-        yield from map(_rich, rich.elements(whole))
+        yield from map(_rich, elements(whole))
         return
-    flat = "\n".join(rich.words(element) for element in rich.elements(whole))
+    flat = "\n".join(rich.words(element) for element in elements(whole))
     at = cut(flat, FOLD)
     left = len(flat) - at
     shown = [*rich.linked(flat[:at].rstrip()), rich.text_element(f" … ({left:,} more characters: see the buttons)")]
@@ -183,20 +187,20 @@ def _fold(part: Fold, *, shut: bool) -> Iterator[_Unit]:
 def _context(line: str) -> _Unit:
     words = defuse(line).strip() or JOINER
     element = {"type": "plain_text", "text": words, "emoji": False}
-    return _Unit({"type": "context", "elements": [element]}, words)
+    return _other({"type": "context", "elements": [element]}, words)
 
 
 def _buttons(part: Buttons) -> Iterator[_Unit]:
-    good = [button for button in part.buttons if button.label.strip() and len(button.command) <= VALUE]
+    good = [b for b in part.buttons if one_line(b.label, BUTTON) and 0 < len(clean(b.command)) <= VALUE]
     for start in range(0, len(good), BUTTONS_IN_A_ROW):
         made: list[Element] = []
         for n, button in enumerate(good[start : start + BUTTONS_IN_A_ROW], start):
             label = {"type": "plain_text", "text": one_line(button.label, BUTTON), "emoji": False}
             style = {} if button.style == "plain" else {"style": button.style}
             made.append(
-                {"type": "button", "action_id": f"{ACTION}:{n}", "text": label, "value": button.command} | style
+                {"type": "button", "action_id": f"{ACTION}:{n}", "text": label, "value": clean(button.command)} | style
             )
-        yield _Unit({"type": "actions", "elements": made}, " ".join(f"[{b['text']['text']}]" for b in made))
+        yield _other({"type": "actions", "elements": made}, " ".join(f"[{b['text']['text']}]" for b in made))
     for button in part.buttons:
         if button not in good:
             yield _context(f"{one_line(button.label, BUTTON)}: type {one_line(button.command, CONTEXT - 100)}")

@@ -117,7 +117,7 @@ class SlackChat(Chat):
 
         return AsyncApp(
             logger=wire_log(),
-            client=client("", self._web.base_url),  # bolt's own, for what it never does here
+            client=client(None, self._web.base_url),  # bolt's own, for what it never does here
             authorize=authorize,
             process_before_response=True,  # the listener ends before the acknowledgement is sent, not after
             request_verification_enabled=False,  # there is no HTTP request: the socket is Slack's

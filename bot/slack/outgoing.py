@@ -1,6 +1,7 @@
 """Posts on their way out: laid on pages, posted or edited, found again after a crash."""
 
 import asyncio
+from asyncio import to_thread
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,7 +16,7 @@ EVENT = "dexter_post"
 PACE = 1.0
 """Seconds between two messages in a channel: https://docs.slack.dev/apis/web-api/rate-limits"""
 
-ROOMS = (Room(9000, 12000), Room(9000, 3900), Room(4000, 2000), Room(1500, 800))
+ROOMS = (Room(9000, 12000), Room(9000, 3900), Room(3800, 3900), Room(1500, 1900))
 """Tried in this order: Slack publishes no limit on the whole of a message and has changed it before."""
 
 EDIT_WORDS = 3900
@@ -52,7 +53,7 @@ class Outgoing:
         """Show a post as `Chat.show` says; where Slack finds it too long, in smaller parts."""
         for room in ROOMS:
             words = min(room.words, EDIT_WORDS) if message or again else room.words
-            laid = pages(post, Room(room.blocks, words), f"{EVENT}/{key}")
+            laid = await to_thread(pages, post, Room(room.blocks, words), f"{EVENT}/{key}")
             try:
                 return await self._lay(place, laid, key, message, again)
             except TooLong:
@@ -61,7 +62,7 @@ class Outgoing:
 
     async def whisper(self, place: Place, user: str, post: Post) -> None:
         """Show a post to one person alone; Slack keeps it until they reload."""
-        for page in pages(post, ROOMS[1], EVENT):
+        for page in await to_thread(pages, post, ROOMS[1], EVENT):
             await call(
                 self._web.chat_postEphemeral(
                     channel=place.channel, user=user, thread_ts=place.thread, text=page.text, blocks=page.blocks

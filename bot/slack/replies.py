@@ -1,6 +1,7 @@
 """What Dexter says at once: to the channel, or to the one who asked alone."""
 
 import asyncio
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -49,7 +50,7 @@ class Replies:
     async def _respond(self, arrival: Arrival, post: Post, *, private: bool) -> None:
         """Answer through the response URL, which works where Dexter is not a member too."""
         hook = AsyncWebhookClient(arrival.response_url, timeout=SECONDS, retry_handlers=[], logger=wire_log())
-        laid = pages(post, ROOMS[1], EVENT)
+        laid = await to_thread(pages, post, ROOMS[1], EVENT)
         if len(laid) > USES:
             await self._out.whisper(arrival.place, arrival.user, post)
             return

@@ -47,6 +47,10 @@ class SlackServer:
         self.api = WebApi(self.space, lambda: f"ws://127.0.0.1:{self.port}/link/?ticket={next(self._numbers)}")
         self.port = 0
         self.envelopes: dict[str, Envelope] = {}
+        self.closed = False
+        """Refuse every socket; what was given out as an address by then is used up for good."""
+        self.refused = 0
+        self._spent: set[str] = set()
         self.connections = 0
         """How many sockets have been opened so far."""
         self._retry_seconds, self._retries = retry_seconds, retries
@@ -187,7 +191,13 @@ class SlackServer:
                 return
             envelope.attempt += 1
 
-    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query["ticket"]
+        if self.closed or ticket in self._spent:
+            self._spent.add(ticket)
+            self.refused += 1
+            return web.Response(status=403)
+        self._spent.add(ticket)
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
