@@ -22,7 +22,7 @@ from core.entities import Collaboration, Due, Noun, Status, now, run_id
 from core.errors import DexterError
 from core.events import Answer, Asked, Call, Event, Happening, Proposal, Usage
 from core.ports import Steps
-from storage.kept import Kept, opened
+from storage.kept import Database, Kept
 from storage.outbox import SqlOutbox
 from tests.kills.chat import SocketChat
 
@@ -113,7 +113,7 @@ def question(number: int) -> tuple[Collaboration, str]:
 
 
 async def main(options: argparse.Namespace) -> None:
-    with opened(options.url) as kept:
+    with Database(options.url).opened() as kept:
         outbox = HastyOutbox(kept.transactions)
         postman = Postman(outbox, kept.store, {"socket": SocketChat(options.chat)}, worker=str(os.getpid()), poll=0.5)
         committee = SmallCommittee(kept, Effects(options.effects, options.seconds), postman)
