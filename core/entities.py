@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 class Noun(BaseModel):
     """The root of every noun: frozen, and strict about names it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Numbers that are not finite become text in JSON: as null they could not be read back.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     def but(self, **changes: object) -> Self:
         """Return a copy with `changes`."""

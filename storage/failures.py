@@ -3,12 +3,10 @@
 import re
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import DexterError, Misconfigured, Unavailable
-
-DISK = "full|readonly|read-only|disk i/o|unable to open"
 
 SAYINGS: tuple[tuple[str, type[DexterError], str], ...] = (
     (
@@ -75,7 +73,8 @@ def spoken(error: Exception, url: URL) -> DexterError | None:
     for pattern, kind, sentence in SAYINGS:
         if re.search(pattern, words):
             return kind(sentence.format(url=shown))
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+    # SQLite calls a mistake in a statement operational too; it has no connection to lose.
+    lost = isinstance(error, OperationalError | InterfaceError) and url.drivername != "sqlite"
+    if lost or isinstance(error, PoolTimeout):
         return Unavailable(f"The database {shown} does not answer: check that it runs and can be reached.")
     return None

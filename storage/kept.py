@@ -1,12 +1,15 @@
-"""Everything that is kept, opened in the right order: the lock, the engine, the schema, the store and the outbox."""
+"""A database as the rest of Dexter meets it: opened in the right order, looked at, moved."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+
+from storage import schema
 from storage.engine import claim_database, connect
 from storage.outbox import SqlOutbox
-from storage.schema import upgrade
+from storage.schema import Schema
 from storage.store import SqlStore
 from storage.transactions import Transactions
 
@@ -25,15 +28,42 @@ class Kept:
         return "SQLite" if self.transactions.sqlite else "PostgreSQL"
 
 
-@contextmanager
-def opened(url: str) -> Iterator[Kept]:
-    """Open a database and bring its schema up to date. Blocks. Raises `Misconfigured` and `Unavailable`."""
-    with ExitStack() as stack:
-        if lock := claim_database(url):
-            stack.callback(lock.release)
-        engine = connect(url)
-        stack.callback(engine.dispose)
-        upgrade(engine)
-        transactions = Transactions(engine)
-        stack.callback(transactions.close)
-        yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions))
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where everything is kept. All methods block, and raise `Misconfigured` and `Unavailable`."""
+
+    url: str
+
+    @contextmanager
+    def opened(self) -> Iterator[Kept]:
+        """Open it for this process, with its schema brought up to date."""
+        with self._mine() as engine:
+            schema.upgrade(engine)
+            transactions = Transactions(engine)
+            try:
+                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions))
+            finally:
+                transactions.close()
+
+    def state(self) -> Schema:
+        """Return which schema it has and which it lacks, changing nothing."""
+        engine = connect(self.url)
+        try:
+            return schema.state(engine)
+        finally:
+            engine.dispose()
+
+    def move(self, version: str) -> Schema:
+        """Bring the schema to a version (`head`: the newest), and return the state after."""
+        with self._mine() as engine:
+            schema.move(engine, schema.versions()[-1] if version == "head" else version)
+            return schema.state(engine)
+
+    @contextmanager
+    def _mine(self) -> Iterator[Engine]:
+        with ExitStack() as stack:
+            if lock := claim_database(self.url):
+                stack.callback(lock.release)
+            engine = connect(self.url)
+            stack.callback(engine.dispose)
+            yield engine

@@ -86,7 +86,8 @@ def _claim(connection: Connection, worker: str, limit: int, lease: float) -> lis
         return []
     taken = (
         update(OUTBOX)
-        .where(tuple_(O.run, O.slot).in_([tuple(row) for row in found]), O.due_at <= now())
+        .where(O.run.in_({row.run for row in found}), O.due_at <= now())
+        .where(tuple_(O.run, O.slot).in_([tuple(row) for row in found]))  # SQLite has no index for pairs in a list
         .values(worker=worker, attempts=O.attempts + 1, due_at=now() + timedelta(seconds=lease))
         .returning(*O, _root().label("root"))
     )

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC
+from math import isfinite
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from core.events import Call, Event, Happening
 
 HAPPENING: TypeAdapter[Happening] = TypeAdapter(Happening)
 DOCUMENTS = TypeAdapter(tuple[Document, ...])
+MOST = 2**31 - 1
 
 
 def clean(text: str) -> str:
@@ -95,11 +97,29 @@ def calls_in(body: Happening) -> tuple[Call, ...]:
 
 def call_rows(event: Event) -> list[dict[str, Any]]:
     """Return the values of the rows of an event's calls; whose they are the database knows."""
-    shared = {"run": event.run, "tenant": event.tenant, "day": event.at.astimezone(UTC).date()}
+    shared = {"run": clean(event.run), "tenant": clean(event.tenant), "day": event.at.astimezone(UTC).date()}
     return [
-        {"id": f"{event.id}#{index}", **shared, **cleaned(dict(call))}
+        {"id": clean(f"{event.id}#{index}"), **shared, **_figures(call)}
         for index, call in enumerate(calls_in(event.body))
     ]
+
+
+def _figures(call: Call) -> dict[str, Any]:
+    values = {name: _fitting(value) for name, value in call}
+    return {**values, "seconds": values["seconds"] or 0.0}
+
+
+def _fitting(value: Any) -> Any:
+    """Return a figure as a column holds it: what a provider reports may be any number, and must not stop a run."""
+    match value:
+        case str():
+            return clean(value)
+        case int():
+            return max(-MOST, min(value, MOST))
+        case float() if not isfinite(value):
+            return None
+        case _:
+            return value
 
 
 def call_noun(row: Row[Any]) -> Call:

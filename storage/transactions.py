@@ -39,7 +39,7 @@ class Transactions:
     again by itself, so work must have no effect but on its connection, or be given as `alone`.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, most_waiting: int = MOST_WAITING) -> None:
         self.engine = engine
         self.sqlite = is_sqlite(engine.url)
         self._together = TOGETHER if self.sqlite else 1
@@ -47,6 +47,7 @@ class Transactions:
         self._readers = ThreadPoolExecutor(READERS, "dexter-read")
         self._writers = ThreadPoolExecutor(self._free, "dexter-write")
         self._waiting: deque[_Write] = deque()
+        self._most_waiting = most_waiting
         self._guard = threading.Lock()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -57,7 +58,7 @@ class Transactions:
         """Return what `work` returns, once it is committed. A caller that goes away does not undo it."""
         write = _Write(work, Future(), alone)
         with self._guard:
-            if len(self._waiting) >= MOST_WAITING:
+            if len(self._waiting) >= self._most_waiting:
                 raise Unavailable("The database cannot keep up with what is to be written: try again in a moment.")
             self._waiting.append(write)
             start = self._free > 0

@@ -1,6 +1,7 @@
 """The contract of `core.ports.Store`, on every database."""
 
 import asyncio
+import math
 from datetime import timedelta
 
 import pytest
@@ -168,6 +169,16 @@ async def test_one_unknown_price_makes_the_sum_unknown(store: SqlStore) -> None:
     await store.append(said(asked, "1", proposal()))
     await store.append(said(asked, "2", proposal(cost=None)))
     assert (await store.spent("local", asker=None, day=now().date())).cost is None
+
+
+async def test_figures_that_make_no_sense_stop_nothing(store: SqlStore) -> None:
+    asked = await kept(store)
+    absurd = proposal(prompt_tokens=10**30, retries=-(10**30), seconds=math.inf, cost=math.nan)
+    await store.append(said(asked, "1", absurd))
+    spent = await store.spent("local", asker=None, day=now().date())
+    assert (spent.cost, spent.seconds) == (None, 0.0)
+    [event] = await store.history("local", asked.id)
+    assert repr(event.body) == repr(absurd), "the journal has what was said"
 
 
 async def test_an_absence_with_a_call_is_charged_and_one_without_is_not(store: SqlStore) -> None:
