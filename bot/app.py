@@ -7,9 +7,9 @@ The heavy rooms (SQL, DBOS, the chats) are imported where they are opened: toget
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import structlog
@@ -25,20 +25,24 @@ from bot.posts import slots
 from bot.settings import Settings
 from bot.shapes import TERMINAL, Chat
 from core.adapters.litellm_model import LitellmModel
-from core.adapters.local_models import LocalModels
+from core.adapters.local_models import LocalModels, fits
 from core.adapters.models import Models
 from core.adapters.scripted_model import ScriptedModel
 from core.adapters.weights import Progress, Weights
 from core.budget import Quotas
-from core.committee.catalog import load_committees
-from core.committee.collaborations import Collaborations, Listener
+from core.committee.catalog import LOCAL, default_committee, load_committees, with_models
+from core.committee.collaborations import Collaborations, Listen
 from core.committee.committee import Committee
 from core.committee.patterns import load_patterns
 from core.events import Event
 from core.ports import Emit, Model, Store
 
+if TYPE_CHECKING:
+    from storage.kept import Database
+
 Role = Literal["all", "bot", "worker"]
 """`bot` listens to the chats and posts, `worker` carries runs, `all` does both."""
+ROLES: tuple[Role, ...] = ("all", "bot", "worker")
 
 log = structlog.get_logger("dexter.events")
 
@@ -54,6 +58,23 @@ class App:
     chats: Mapping[str, Chat]
     model: Model
     local: LocalModels
+    weights: Weights
+
+    async def fetch(self) -> None:
+        """Fetch the weights that the default committee needs and this machine lacks."""
+        for name in self._seated_here():
+            await self.weights.fetch(name)
+
+    async def warm(self) -> None:
+        """Load what the first question would otherwise wait for: litellm and the local models."""
+        if isinstance(self.model, Models):
+            await self.model.warm()
+        await self.local.warm(self._seated_here())
+
+    def _seated_here(self) -> list[str]:
+        """Return the local models of the default committee."""
+        models = dict.fromkeys(member.model for member in self.desk.committees["default"].seated)
+        return [model.removeprefix(LOCAL) for model in models if model.startswith(LOCAL)]
 
 
 @contextlib.asynccontextmanager
@@ -69,21 +90,21 @@ async def running(
 
     `model` stands in for the providers (tests, demonstrations). Raises a `DexterError` that names the remedy.
     """
-    from core.adapters.durable import DurableRuns
-    from storage.kept import opened
+    import core.adapters.durable  # DBOS: one second
 
     chats, live = chats or {}, Live()
-    committees, patterns = load_committees(settings.committees), load_patterns()
+    committees, patterns = committees_of(settings), load_patterns()
     async with contextlib.AsyncExitStack() as stack:
-        kept = stack.enter_context(opened(settings.database_url))
-        local = local_models(settings, progress)
+        kept = stack.enter_context(database(settings).opened())
+        weights = Weights(settings.models.cache, settings.models.weights, progress)
+        local = local_models(settings, weights)
         stack.push_async_callback(local.aclose)
         model = model or await _providers(settings, local, stack)
         postman = Postman(kept.outbox, kept.store, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}")
         quotas = Quotas(person=settings.quotas.person, tenant=settings.quotas.tenant)
         emit = emitter(kept.store, live, postman)
         work = Collaborations(kept.store, model, committees, patterns, emit, quotas, listener(live))
-        runs = DurableRuns(
+        runs = core.adapters.durable.DurableRuns(
             kept.transactions,
             accept=kept.store.accept,
             work=work.carry,
@@ -99,7 +120,16 @@ async def running(
         desk = Desk(kept.store, runs, people, committees, patterns, COMMANDS, health)
         for chat in chats.values():
             stack.push_async_callback(chat.stop)
-        yield App(settings, desk, Commands(desk), live, chats, model, local)
+        yield App(settings, desk, Commands(desk), live, chats, model, local, weights)
+
+
+def committees_of(settings: Settings) -> dict[str, Committee]:
+    """Return the committees, the shipped one seated with the models that this machine has room for."""
+    seats = settings.models.seats or [f"{LOCAL}{name}" for name in fits(settings.models.small)]
+    shipped = default_committee()
+    if settings.models.seats or len(seats) == 1:
+        shipped = with_models(shipped, seats)
+    return load_committees(settings.committees, shipped)
 
 
 def emitter(store: Store, live: Live, postman: Postman) -> Emit:
@@ -117,19 +147,25 @@ def emitter(store: Store, live: Live, postman: Postman) -> Emit:
     return emit
 
 
-def listener(live: Live) -> Listener:
+def listener(live: Live) -> Listen:
     """Return where a run's words go: nowhere, unless somebody watches it."""
 
-    def listen(run: str):
+    def listen(run: str) -> Callable[[str, str], None] | None:
         return (lambda member, text: live.say(run, member, text)) if live.watched(run) else None
 
     return listen
 
 
-def local_models(settings: Settings, progress: Progress | None) -> LocalModels:
+def database(settings: Settings) -> "Database":
+    """Return the database in force, not opened yet."""
+    import storage.kept  # SQLAlchemy: one second
+
+    return storage.kept.Database(settings.database_url)
+
+
+def local_models(settings: Settings, weights: Weights) -> LocalModels:
     """Return the models of this machine."""
     models = settings.models
-    weights = Weights(models.cache, models.weights, progress)
     return LocalModels(weights, threads=models.threads, context=models.context, parallel=models.parallel)
 
 
@@ -138,15 +174,15 @@ def chats_of(settings: Settings) -> dict[str, Chat]:
     chats: dict[str, Chat] = {}
     slack, discord = settings.slack, settings.discord
     if slack.bot_token.get_secret_value() and slack.app_token.get_secret_value():
-        from bot.slack.chat import SlackChat
+        import bot.slack.chat  # slack-bolt: half a second
 
-        chats["slack"] = SlackChat(
+        chats["slack"] = bot.slack.chat.SlackChat(
             slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.base_url
         )
     if discord.token.get_secret_value():
-        from bot.discord.chat import DiscordChat
+        import bot.discord.chat  # discord.py: half a second
 
-        chats["discord"] = DiscordChat(
+        chats["discord"] = bot.discord.chat.DiscordChat(
             discord.token.get_secret_value(), COMMANDS, base_url=discord.base_url, gateway_url=discord.gateway_url
         )
     return chats
@@ -163,7 +199,7 @@ async def _providers(settings: Settings, local: LocalModels, stack: contextlib.A
 
 
 @contextlib.asynccontextmanager
-async def _task(work) -> AsyncIterator[None]:
+async def _task(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Keep something running beside the body."""
     task = asyncio.create_task(work)
     try:
@@ -172,6 +208,3 @@ async def _task(work) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-__all__ = ["App", "Committee", "Role", "chats_of", "running"]

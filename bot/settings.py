@@ -44,6 +44,8 @@ class Models(Section):
     """Tokens of context that a local model's parallel slots share."""
     parallel: int = Field(default=4, ge=1, le=64)
     """Calls that one local model takes at a time."""
+    seats: list[str] = []
+    """Models for the seats of the default committee, in place of the local ones: `["openai/gpt-4o", …]`."""
     small: bool = False
     """Seat the 0.5B model alone, whatever the memory."""
     concurrent: int = Field(default=64, ge=1)

@@ -41,7 +41,7 @@ async def _greet(app: App, console: Console) -> None:
     seats = ", ".join(f"{member.name} ({member.model})" for member in app.desk.committees["default"].seated)
     console.print(f"[bold]Dexter[/bold] · {seats}", highlight=False)
     console.print("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves.", style="dim")
-    for going in await app.store.recent(TENANT, limit=5):
+    for going in await app.desk.store.recent(TENANT, limit=5):
         if not going.status.over:
             console.print(f"{going.id} was interrupted and goes on; show {going.id} has its answer.", style="dim")
 

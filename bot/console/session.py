@@ -57,7 +57,7 @@ class Session:
             else Screen(panel, console=self._console, refresh_per_second=8, transient=True)
         )
         with screen, interrupts(lambda: self._stop(run, panel)):
-            async for item in self._app.live.follow(self._app.store, TENANT, run):
+            async for item in self._app.live.follow(self._app.desk.store, TENANT, run):
                 panel.hear(item)
         said = panel.board.answer
         if said is None:
@@ -83,7 +83,7 @@ class Session:
         if panel.leaving:
             raise KeyboardInterrupt
         panel.leaving = True
-        self._stopping = asyncio.ensure_future(self._app.runs.stop(run))
+        self._stopping = asyncio.ensure_future(self._app.desk.runs.stop(run))
 
 
 def machine(run: str, asked: Asked | None, said: Answer) -> dict[str, object]:

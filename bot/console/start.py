@@ -9,9 +9,10 @@ import sys
 import structlog
 from rich.console import Console
 
-from bot.app import App, chats_of, doctor, migrate, running
+from bot.app import ROLES, App, Role, chats_of, database, running
 from bot.console.argv import Line, attachments
 from bot.console.chat import chat
+from bot.console.db import schema_post
 from bot.console.fetch import fetching
 from bot.console.session import Session
 from bot.console.show import show
@@ -39,15 +40,11 @@ def start(line: Line) -> int:
 
 async def _do(line: Line, settings: Settings, console: Console) -> int:
     match line.verb:
-        case "doctor":
-            post = await doctor(settings)
-            show(post, console)
-            return 1 if post.failed else 0
         case "db":
-            show(migrate(settings, line.words), console)
+            show(schema_post(database(settings), line.words), console)
             return 0
         case "run":
-            return await _serve(settings, line.role)
+            return await _serve(settings, _role(line.role))
         case "chat":
             return await _chat(settings, console)
         case _:
@@ -78,9 +75,7 @@ def _state(warming: "asyncio.Task[None]") -> str:
     return "The models are ready."
 
 
-async def _serve(settings: Settings, role: str) -> int:
-    if role not in ("all", "bot", "worker"):
-        raise BadRequest("--role is all, bot or worker.")
+async def _serve(settings: Settings, role: Role) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -100,6 +95,13 @@ async def _listen(app: App) -> None:
             log.info("listening", chat=name)
         except DexterError as error:
             log.warning("not connected", chat=name, why=str(error))
+
+
+def _role(name: str) -> Role:
+    for role in ROLES:
+        if role == name:
+            return role
+    raise BadRequest(f"--role is {', '.join(ROLES)}, and not “{name[:40]}”.")
 
 
 def _quiet(settings: Settings, line: Line) -> Settings:

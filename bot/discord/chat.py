@@ -54,7 +54,12 @@ class DiscordChat:
         self._listening: asyncio.Task[None] | None = None
 
     async def start(self, handle: Handle) -> None:
-        """Connect. Raises `Misconfigured` for a refused token, `Unavailable` where Discord does not answer."""
+        """Connect, again where it has been stopped or has failed.
+
+        Raises `Misconfigured` for a refused token, `Unavailable` where Discord does not answer.
+        """
+        if self.client.is_closed():
+            self.client.clear()
         self._intake.handle = handle
         try:
             async with asyncio.timeout(CONNECT_WITHIN):

@@ -13,7 +13,7 @@ from core.committee.plan import Plan, make_plan
 from core.committee.prompts import load_prompts
 from core.committee.room import Room, Tools
 from core.entities import Collaboration, Status, now
-from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped
+from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped, Unavailable
 from core.events import Answer, Asked, Event, Seat, Usage
 from core.ports import Emit, Model, Steps, Store
 
@@ -53,19 +53,24 @@ class Collaborations:
     async def carry(self, tenant: str, run: str, steps: Steps) -> None:
         """Be the body of a durable run: deliberate, say what happens, and settle the collaboration.
 
-        On a replay nothing is asked or said twice. Never raises but `CancelledError`: a run that cannot even be
-        read or written down is told to the log.
+        On a replay nothing is asked or said twice. Raises `Unavailable` where the store does not answer: the engine
+        tries again, and tells `fail` in the end.
         """
-        try:
-            collaboration = await self._store.collaboration(tenant, run)
-            if collaboration.status.over:
-                return
-            await self._store.settle(run, Status.RUNNING)
-            answer = await self._answer(collaboration, steps)
-            await self._emit(_event(collaboration, "answer", answer))
-            await self._store.settle(run, answer.status, answer.text)
-        except Exception as error:  # noqa: BLE001  nobody above can do more for a run than this
-            _report("could not be written down", run, error)
+        collaboration = await self._store.collaboration(tenant, run)
+        if collaboration.status.over:
+            return
+        await self._store.settle(run, Status.RUNNING)
+        await self._end(collaboration, await self._answer(collaboration, steps))
+
+    async def fail(self, tenant: str, run: str, error: DexterError) -> None:
+        """End a run that its engine could not carry to the end."""
+        collaboration = await self._store.collaboration(tenant, run)
+        if not collaboration.status.over:
+            await self._end(collaboration, _without(error, None))
+
+    async def _end(self, collaboration: Collaboration, answer: Answer) -> None:
+        await self._emit(_event(collaboration, "answer", answer))
+        await self._store.settle(collaboration.id, answer.status, answer.text)
 
     async def _answer(self, collaboration: Collaboration, steps: Steps) -> Answer:
         """Return the one answer of a run, also of one that fails."""
@@ -73,6 +78,8 @@ class Collaborations:
         try:
             room = await self._room(collaboration, steps)
             return await deliberate(room)
+        except Unavailable:
+            raise
         except DexterError as error:
             return _without(error, room)
         except Exception as error:  # noqa: BLE001  a fault of ours must still end in an answer that a person can read

@@ -1,0 +1,63 @@
+"""`dexter db`: look at the schema, or move it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.shapes import Heading, Post, Prose, Table
+from core.errors import BadRequest
+
+
+class Schema(Protocol):
+    """Which version a database has, and which this Dexter wants."""
+
+    @property
+    def database(self) -> str:
+        """Its URL without the password."""
+
+    @property
+    def version(self) -> str | None:
+        """`None`: it has no tables of Dexter's."""
+
+    @property
+    def wanted(self) -> str:
+        """What this Dexter works with."""
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The versions between, oldest first."""
+
+
+class Database(Protocol):
+    """A database that can be looked at and moved."""
+
+    def state(self) -> Schema:
+        """Return its state, changing nothing."""
+
+    def move(self, version: str) -> Schema:
+        """Bring it to a version, and return the state after."""
+
+
+def schema_post(database: Database, words: Sequence[str]) -> Post:
+    """Do what `dexter db …` says. Raises `BadRequest` for other words."""
+    match list(words):
+        case [] | ["state"]:
+            return _shown(database.state())
+        case ["upgrade"]:
+            return _shown(database.move("head"))
+        case ["move", version]:
+            return _shown(database.move(version))
+        case _:
+            raise BadRequest(
+                "`dexter db` takes `state`, `upgrade`, or `move` and a version (`base` removes everything)."
+            )
+
+
+def _shown(schema: Schema) -> Post:
+    rows = (
+        ("database", schema.database),
+        ("schema", schema.version or "none yet"),
+        ("wanted", schema.wanted),
+        ("pending", ", ".join(schema.pending) or "nothing"),
+    )
+    advice = "`dexter db upgrade` brings it up to date; so does any start." if schema.pending else "It is up to date."
+    return Post((Heading("Database"), Table(("what", "state"), rows), Prose(advice)))

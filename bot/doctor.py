@@ -1,0 +1,77 @@
+"""`dexter doctor`: what works on this machine, what does not, and the one thing to do about each."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.probes import chats, machine
+from bot.probes.finding import Finding, State
+from bot.probes.ollama import ollama
+from bot.probes.providers import providers
+from bot.settings import Settings
+from bot.shapes import Foot, Heading, Post, Table
+from core.errors import DexterError
+
+Check = Callable[[], Awaitable[str]]
+"""Returns in a sentence how something is, or raises a `DexterError` that names the remedy."""
+
+_LONGEST = 15.0
+"""Seconds that a check may take."""
+_MARKS: dict[State, str] = {"ok": "✔ works", "missing": "– missing", "broken": "✘ broken"}
+
+
+async def examine(
+    settings: Settings,
+    *,
+    weights: machine.Shelf,
+    seats: Sequence[str],
+    database: Check,
+    environ: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Look at everything at once and return the findings in the order in which they are shown.
+
+    `seats` names the local models of the shipped committee here. Nothing that is wrong raises: it is a finding.
+    """
+    env = os.environ if environ is None else environ
+    kept, tokens, bot, local = await asyncio.gather(
+        _checked("Database", database), chats.slack(settings.slack), chats.discord(settings.discord), ollama(env)
+    )
+    here = await asyncio.to_thread(_machine, settings, weights, seats, env)
+    return [kept, *here, local, *providers(env, settings.models.bases), *tokens, bot]
+
+
+def report(findings: Sequence[Finding]) -> Post:
+    """Return the findings as a table; `Post.failed` tells that something is broken (missing is no failure)."""
+    rows = tuple((found.name, _MARKS[found.state], found.what, found.remedy) for found in findings)
+    broken = [found.name for found in findings if found.state == "broken"]
+    usable = any(found.state == "ok" for found in findings if found.name.startswith("Weights"))
+    end = f"To be mended: {', '.join(broken)}." if broken else "Nothing is broken."
+    start = " Ready: `dexter chat`." if usable and not broken else ""
+    data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
+    table = Table(("What", "State", "Found", "To do"), rows)
+    return Post((Heading("Dexter's health"), table, Foot(end + start)), failed=bool(broken), data=data)
+
+
+def _machine(
+    settings: Settings, weights: machine.Shelf, seats: Sequence[str], environ: Mapping[str, str]
+) -> list[Finding]:
+    return [
+        *machine.local_models(weights, seats),
+        machine.memory(seats),
+        machine.disk(settings.models.cache),
+        machine.sandbox(environ),
+    ]
+
+
+async def _checked(name: str, check: Check) -> Finding:
+    """Turn a check's sentence, or its error, into a finding."""
+    try:
+        async with asyncio.timeout(_LONGEST):
+            return Finding(name, "ok", await check())
+    except DexterError as error:
+        return Finding(name, "broken", str(error), "")
+    except TimeoutError:
+        return Finding(name, "broken", f"no answer in {_LONGEST:.0f} s", "Check that it runs and can be reached.")
+
+
+__all__ = ["Check", "Finding", "examine", "report"]

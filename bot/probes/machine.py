@@ -1,0 +1,83 @@
+"""The machine itself: sandbox, memory, disk, and the weights of local models."""
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from bot.probes.finding import Finding
+
+GIGABYTE = 1e9
+_ENGINES = ("/run/podman/podman.sock", "/var/run/docker.sock")
+_LEAST_DISK = 5 * GIGABYTE
+_LEAST_MEMORY = 1.5 * GIGABYTE
+
+
+class Shelf(Protocol):
+    """Knows the weights of local models."""
+
+    def size(self, name: str) -> int:
+        """Return the bytes of the file."""
+
+    def present(self, name: str) -> Path | None:
+        """Return the file, if it is there."""
+
+
+def local_models(weights: Shelf, seats: Sequence[str]) -> list[Finding]:
+    """Return whether the models that the shipped committee seats here can be served."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        remedy = "Run `make setup`, or seat models of a provider."
+        return [Finding("Local models", "missing", "xllamacpp is not installed", remedy)]
+    return [_weights(weights, name) for name in seats]
+
+
+def _weights(weights: Shelf, name: str) -> Finding:
+    if path := weights.present(name):
+        return Finding(f"Weights {name}", "ok", f"{weights.size(name) / GIGABYTE:.1f} GB in {path}")
+    if not weights.size(name):
+        remedy = f'Correct the path of "{name}" under [models.weights].'
+        return Finding(f"Weights {name}", "broken", "the file named in the settings is not there", remedy)
+    remedy = "`make weights` fetches them now; the first `dexter chat` does it anyway."
+    return Finding(f"Weights {name}", "missing", f"{weights.size(name) / GIGABYTE:.1f} GB to fetch", remedy)
+
+
+def sandbox(environ: Mapping[str, str]) -> Finding:
+    """Return the strongest tier that is installed for running skills apart from this machine."""
+    path = environ.get("PATH", os.defpath)
+    sockets = [*_ENGINES, f"{environ.get('XDG_RUNTIME_DIR', '/run/user/0')}/podman/podman.sock"]
+    qemu, bwrap = shutil.which("qemu-system-x86_64", path=path), shutil.which("bwrap", path=path)
+    engine = next((socket for socket in sockets if Path(socket).is_socket()), None)
+    found = [
+        *(["virtual machine (qemu)"] if qemu else []),
+        *(["bubblewrap"] if bwrap else []),
+        *([f"container engine ({engine})"] if engine else []),
+    ]
+    if found:
+        return Finding("Sandbox", "ok", ", ".join(found))
+    return Finding("Sandbox", "missing", "nothing to run skills in", "Install one: apt-get install bubblewrap.")
+
+
+def memory(seats: Sequence[str]) -> Finding:
+    """Return what memory there is, and what the shipped committee makes of it."""
+    there = psutil.virtual_memory()
+    what = f"{there.available / GIGABYTE:.1f} of {there.total / GIGABYTE:.1f} GB available; seats {', '.join(seats)}"
+    if there.available < _LEAST_MEMORY:
+        remedy = "Close something, or seat models of a provider: the smallest local one takes 1 GB."
+        return Finding("Memory", "broken", what, remedy)
+    return Finding("Memory", "ok", what)
+
+
+def disk(folder: Path) -> Finding:
+    """Return what room there is where `folder` is, or will be."""
+    there = next(parent for parent in [folder.absolute(), *folder.absolute().parents] if parent.exists())
+    free = shutil.disk_usage(there).free
+    what = f"{free / GIGABYTE:.1f} GB free at {there}"
+    if not os.access(there, os.W_OK):
+        return Finding("Disk", "broken", f"{there} cannot be written", "Set DEXTER_MODELS__CACHE to a folder that can.")
+    if free < _LEAST_DISK:
+        return Finding("Disk", "broken", what, "Make room: fetching both models takes up to 4 GB for a while.")
+    return Finding("Disk", "ok", what)
