@@ -21,6 +21,7 @@ class Whose(Noun):
 
     subject: str
     """E.g. `You`."""
+    has: str = "has"
     period: str = ""
     """E.g. ` a day`."""
     remedy: str
@@ -54,10 +55,12 @@ def check(limits: Limits, used: Usage, whose: Whose) -> None:
     """
     may = f"{whose.subject} may use"
     if limits.tokens is not None and used.tokens >= limits.tokens:
-        raise OverBudget(f"{may} {limits.tokens:,} tokens{whose.period} and has used {used.tokens:,}. {whose.remedy}")
+        raise OverBudget(
+            f"{may} {limits.tokens:,} tokens{whose.period} and {whose.has} used {used.tokens:,}. {whose.remedy}"
+        )
     if limits.seconds is not None and used.seconds >= limits.seconds:
         raise OverBudget(
-            f"{may} {limits.seconds:,.0f} s{whose.period} and has used {used.seconds:,.0f} s. {whose.remedy}"
+            f"{may} {limits.seconds:,.0f} s{whose.period} and {whose.has} used {used.seconds:,.0f} s. {whose.remedy}"
         )
     if limits.dollars is None:
         return
@@ -105,11 +108,11 @@ class Budget:
         if self._limits != _NONE:
             check(self._limits, self.usage(), RUN)
         await self._check_day(self._quotas.person, self._asker, "You")
-        await self._check_day(self._quotas.tenant, None, "Everyone here together")
+        await self._check_day(self._quotas.tenant, None, "All of you together")
 
     async def _check_day(self, limits: Limits, asker: str | None, subject: str) -> None:
         if limits != _NONE:
-            whose = Whose(subject=subject, period=" a day", remedy=resets(now()))
+            whose = Whose(subject=subject, has="have", period=" a day", remedy=resets(now()))
             check(limits, await self._spent(asker), whose)
 
     def seconds_left(self) -> float | None:

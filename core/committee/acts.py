@@ -95,7 +95,9 @@ def _ask(room: Room, phase: Phase, round: int, member: Member) -> Ask:
 
 
 def _stand(room: Room, reply: Reply) -> Standpoint:
-    return Standpoint(reply.member, room.labels[reply.member], reply.text, comparable(reply.text))
+    """Return the answer in a reply. Sides that a pattern set against each other are never merged as equal."""
+    value = None if room.parts else comparable(reply.text)
+    return Standpoint(reply.member, room.labels[reply.member], reply.text, value)
 
 
 async def started(room: Room, phase: Phase, round: int, members: Sequence[Member]) -> None:
