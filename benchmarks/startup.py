@@ -44,7 +44,7 @@ async def idle() -> tuple[float, float]:
 
     with tempfile.TemporaryDirectory() as home:
         async with running(Settings(home=Path(home))) as app:
-            await app.warm_providers()
+            await app.model.warm()
             await asyncio.sleep(2)
             begun, used = time.perf_counter(), cpu()
             await asyncio.sleep(IDLE_SECONDS)
