@@ -1,0 +1,229 @@
+"""What the doctor finds, against real sockets."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
+
+from bot.doctor import Finding, examine, report
+from bot.probes import machine
+from bot.probes.chats import discord, slack
+from bot.probes.ollama import address, ollama
+from bot.probes.providers import PROVIDERS, providers
+from bot.settings import Discord, Models, Settings, Slack
+from bot.shapes import Table
+from core.errors import Misconfigured
+
+DISCORD_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
+BOT, APP = "xoxb-planted-bot", "xapp-planted-app"
+
+
+class Shelf:
+    """Weights, some of which are there."""
+
+    def __init__(self, there: Path | None, size: int = 491_400_064) -> None:
+        self._there, self._size = there, size
+
+    def size(self, name: str) -> int:
+        return self._size
+
+    def present(self, name: str) -> Path | None:
+        return self._there
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[str]:
+    """A server that answers as Ollama, Slack and Discord do."""
+
+    async def tags(_: web.Request) -> web.Response:
+        return web.json_response({"models": [{"name": f"m{number}:latest"} for number in range(8)]})
+
+    async def slack_says(request: web.Request) -> web.Response:
+        known = request.headers["Authorization"] in (f"Bearer {BOT}", f"Bearer {APP}")
+        return web.json_response({"ok": True, "team": "Acme"} if known else {"ok": False, "error": "invalid_auth"})
+
+    async def me(request: web.Request) -> web.Response:
+        known = request.headers["Authorization"] == f"Bot {DISCORD_TOKEN}"
+        said = {"id": "1", "username": "dexter"} if known else {"message": "401: Unauthorized", "code": 0}
+        return web.json_response(said, status=200 if known else 401)
+
+    async def nonsense(_: web.Request) -> web.Response:
+        return web.Response(text="<html>")
+
+    app = web.Application()
+    app.add_routes([web.get("/api/tags", tags), web.get("/users/@me", me)])
+    app.add_routes([web.post(f"/slack/{method}", slack_says) for method in ("auth.test", "apps.connections.open")])
+    app.add_routes([web.route("*", "/bad/{rest:.*}", nonsense)])
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
+
+
+def settings(**parts: object) -> Settings:
+    return Settings(**{"slack": Slack(), "discord": Discord(), **parts})  # type: ignore[arg-type]
+
+
+async def test_a_running_ollama_shows_its_models(platform: str) -> None:
+    found = await ollama({"OLLAMA_HOST": platform})
+    assert found.state == "ok"
+    assert found.what == "m0:latest, m1:latest, m2:latest, m3:latest, m4:latest, m5:latest and 2 more"
+    assert "ollama/m0:latest" in found.remedy
+
+
+async def test_no_ollama_is_missing_and_something_else_in_its_place_is_broken(unused_tcp_port: int) -> None:
+    assert (await ollama({"OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port}"})).state == "missing"
+
+    async def other(_: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    app = web.Application()
+    app.add_routes([web.get("/api/tags", other)])
+    async with TestServer(app) as server:
+        found = await ollama({"OLLAMA_HOST": str(server.make_url("")).rstrip("/")})
+    assert (found.state, found.remedy) == ("broken", "Correct OLLAMA_HOST.")
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+        ("[::]:9000", "http://[::1]:9000"),
+        ("gpu.lan", "http://gpu.lan:11434"),
+        ("http://gpu.lan", "http://gpu.lan:80"),
+        ("https://user:secret@gpu.lan", "https://gpu.lan:443"),
+        ("gpu.lan:port", "http://127.0.0.1:11434"),
+        ("[", "http://127.0.0.1:11434"),
+    ],
+)
+def test_ollamas_address_is_read_as_ollama_reads_it(told: str, meant: str) -> None:
+    assert address({"OLLAMA_HOST": told}) == meant
+
+
+async def test_tokens_that_work_are_said_to(platform: str) -> None:
+    tokens = Slack(bot_token=SecretStr(BOT), app_token=SecretStr(APP), base_url=f"{platform}/slack/")
+    assert [found.state for found in await slack(tokens)] == ["ok", "ok"]
+    found = await discord(Discord(token=SecretStr(DISCORD_TOKEN), base_url=platform))
+    assert (found.state, found.what) == ("ok", "signed in as dexter")
+
+
+async def test_each_wrong_token_has_its_own_remedy(platform: str, unused_tcp_port: int) -> None:
+    def both(bot: str, app: str, base: str = "/slack/") -> Slack:
+        return Slack(bot_token=SecretStr(bot), app_token=SecretStr(app), base_url=platform + base)
+
+    swapped = await slack(both(APP, BOT))
+    assert [found.what for found in swapped] == [
+        "SLACK_BOT_TOKEN does not begin with xoxb-",
+        "SLACK_APP_TOKEN does not begin with xapp-",
+    ]
+    refused, lacking = await slack(both("xoxb-old", ""))
+    assert (refused.state, lacking.state) == ("broken", "missing")
+    assert "invalid_auth" in refused.what
+    assert "not as it should" in (await slack(both(BOT, APP, "/bad/")))[0].what
+    dead = Slack(bot_token=SecretStr(BOT), app_token=SecretStr(APP), base_url=f"http://127.0.0.1:{unused_tcp_port}/")
+    assert "does not answer" in (await slack(dead))[0].what
+    other = f"{DISCORD_TOKEN[:-1]}x"
+    assert (await discord(Discord(token=SecretStr(other), base_url=platform))).what == "the token is refused"
+    assert "form" in (await discord(Discord(token=SecretStr("nope"), base_url=platform))).what
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_providers_key_is_found_and_never_shown(provider: object) -> None:
+    for way in provider.ways:  # type: ignore[attr-defined]
+        names = [*way, *(group.split("|")[0] for group in provider.also)]  # type: ignore[attr-defined]
+        found = {it.name: it for it in providers(dict.fromkeys(names, "sk-planted"), {})}
+        assert found[provider.name].state == "ok"  # type: ignore[attr-defined]
+        assert "planted" not in repr(found)
+    assert {it.state for it in providers({}, {})} == {"missing"}
+
+
+def test_half_a_key_is_broken_and_the_other_half_named() -> None:
+    found = {it.name: it for it in providers({"AWS_ACCESS_KEY_ID": "x", "AZURE_API_KEY": "y"}, {})}
+    assert found["Bedrock"].remedy == "Set AWS_SECRET_ACCESS_KEY."
+    assert found["Azure"].remedy == "Set AZURE_API_BASE."
+
+
+def test_a_compatible_server_is_found_in_the_settings_and_in_the_environment() -> None:
+    assert providers({}, {"mine/": "https://secret.lan/v1"})[-1].remedy == "Seat its models as mine/<model>."
+    assert providers({"OPENAI_BASE_URL": "https://secret.lan/v1"}, {})[-1].state == "ok"
+
+
+def test_the_sandbox_is_what_is_installed(tmp_path: Path) -> None:
+    assert machine.sandbox({"PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}).state in ("ok", "missing")
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    found = machine.sandbox({"PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)})
+    assert found.state == "ok"
+    assert "bubblewrap" in found.what
+
+
+def test_weights_are_there_or_to_fetch_or_named_wrongly(tmp_path: Path) -> None:
+    def state(shelf: Shelf) -> tuple[str, str]:
+        (found,) = machine.local_models(shelf, ["small"])
+        return found.state, found.what
+
+    assert state(Shelf(tmp_path / "w.gguf")) == ("ok", f"0.5 GB in {tmp_path / 'w.gguf'}")
+    assert state(Shelf(None)) == ("missing", "0.5 GB to fetch")
+    assert state(Shelf(None, size=0)) == ("broken", "the file named in the settings is not there")
+
+
+def test_a_disk_is_judged_where_the_folder_will_be(tmp_path: Path) -> None:
+    assert str(tmp_path) in machine.disk(tmp_path / "not" / "yet").what
+
+
+async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tmp_path: Path) -> None:
+    async def database() -> str:
+        raise Misconfigured("The database is of a newer Dexter: update this one.")
+
+    findings = await examine(
+        settings(
+            slack=Slack(bot_token=SecretStr(BOT), app_token=SecretStr(APP), base_url=f"{platform}/slack/"),
+            discord=Discord(token=SecretStr(DISCORD_TOKEN), base_url=platform),
+            models=Models(cache=tmp_path),
+        ),
+        weights=Shelf(tmp_path / "w.gguf"),
+        seats=["small"],
+        database=database,
+        environ={"OPENAI_API_KEY": "sk-planted", "OLLAMA_HOST": platform, "PATH": ""},
+    )
+    post = report(findings)
+    assert post.failed
+    assert findings[0] == Finding("Database", "broken", "The database is of a newer Dexter: update this one.")
+    table = next(part for part in post.parts if isinstance(part, Table))
+    names = {row[0] for row in table.rows}
+    assert names >= {
+        "Database",
+        "Ollama",
+        "OpenAI",
+        "Bedrock",
+        "Vertex",
+        "Slack bot token",
+        "Discord",
+        "Sandbox",
+        "Disk",
+    }
+    assert "Weights small" in names
+    said = repr(post) + json.dumps(post.data)
+    for secret in (BOT, APP, DISCORD_TOKEN, "sk-planted"):
+        assert secret not in said
+
+
+async def test_missing_things_alone_are_no_failure(tmp_path: Path, unused_tcp_port: int) -> None:
+    async def database() -> str:
+        return "SQLite, schema up to date"
+
+    findings = await examine(
+        settings(models=Models(cache=tmp_path)),
+        weights=Shelf(None),
+        seats=["small"],
+        database=database,
+        environ={"OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port}", "PATH": ""},
+    )
+    states = {found.name: found.state for found in findings}
+    assert (states["Database"], states["Slack"], states["Discord"], states["Ollama"]) == ("ok", *["missing"] * 3)
+    assert all(found.remedy for found in findings if found.state == "missing")
