@@ -103,7 +103,7 @@ class SlackChat(Chat):
             if not code or int(error.response.status_code or 0) >= 500:
                 raise Unavailable(f"Slack does not answer properly at {self._web.base_url}.") from error
             raise Misconfigured(
-                f"Slack does not accept the bot token ({code}): set DEXTER_SLACK__BOT_TOKEN to the one that begins "
+                f"Slack does not accept the bot token ({code}): set SLACK_BOT_TOKEN to the one that begins "
                 "with xoxb-, from OAuth & Permissions."
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError) as error:

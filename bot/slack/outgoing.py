@@ -26,6 +26,10 @@ LOOK_BACK = 5
 """Pages of history, of 200 messages each, in which an earlier try is looked for."""
 
 
+Seen = dict[str, tuple[str, str]]
+"""Messages by their keys: id and plain text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A channel, or a thread in it."""
@@ -71,15 +75,21 @@ class Outgoing:
 
     async def _lay(self, place: Place, laid: list[Page], key: str, message: str | None, again: bool) -> str:
         seen = await self._seen(place) if again and message is None else {}
-        first = await self._put(place, laid[0], key, message or seen.get(key))
+        first = await self._once(place, laid[0], key, seen, message)
         thread = Place(place.channel, place.thread or first)
         if len(laid) > 1 and (message or again):
             seen = await self._seen(thread)
         for number, page in enumerate(laid[1:], 2):
             await asyncio.sleep(self._pace)
-            name = f"{key}/{number}"
-            await self._put(thread, page, name, seen.get(name))
+            await self._once(thread, page, f"{key}/{number}", seen)
         return first
+
+    async def _once(self, place: Place, page: Page, key: str, seen: Seen, message: str | None = None) -> str:
+        """Post a page, or edit what is there of it; what reads the same already is left as it is."""
+        there, text = seen.get(key, (None, ""))
+        if message is None and there is not None and text == page.text:
+            return there
+        return await self._put(place, page, key, message or there)
 
     async def _put(self, place: Place, page: Page, key: str, message: str | None) -> str:
         metadata = {"event_type": EVENT, "event_payload": {"key": key}}
@@ -106,15 +116,15 @@ class Outgoing:
         except Vanished as error:
             raise Undeliverable("The thread's first message is gone.") from error
 
-    async def _seen(self, place: Place) -> dict[str, str]:
-        """Return Dexter's own recent messages there, key to id: newest first in a channel, oldest first in a thread."""
-        found: dict[str, str] = {}
+    async def _seen(self, place: Place) -> Seen:
+        """Return what Dexter has said there lately: newest first in a channel, oldest first in a thread."""
+        found: Seen = {}
         cursor = ""
         for _ in range(LOOK_BACK):
             answer = await self._page_of(place, cursor)
             for message in answer.get("messages", ()):
                 if key := _key(message):
-                    found.setdefault(key, str(message["ts"]))
+                    found.setdefault(key, (str(message["ts"]), str(message.get("text", ""))))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 break

@@ -72,7 +72,7 @@ class Socket:
             code = reason(error)
             if code in ("invalid_auth", "not_authed", "not_allowed_token_type", "account_inactive", "token_revoked"):
                 raise Misconfigured(
-                    "Slack does not accept the app-level token: set DEXTER_SLACK__APP_TOKEN to one that begins "
+                    "Slack does not accept the app-level token: set SLACK_APP_TOKEN to one that begins "
                     "with xapp- and has the scope connections:write."
                 ) from error
             raise Unavailable(f"Slack gives no socket: {code or 'no answer'}.") from error

@@ -28,7 +28,7 @@ async def test_a_wrong_token_is_a_sentence_that_names_the_setting(
     slack: SlackServer, desk: Desk, bot: str, app: str, setting: str
 ) -> None:
     chat = SlackChat(bot, app, slack.base_url)
-    with pytest.raises(Misconfigured, match=f"DEXTER_SLACK__{setting}"):
+    with pytest.raises(Misconfigured, match=f"SLACK_{setting}"):
         await chat.start(desk)
 
 

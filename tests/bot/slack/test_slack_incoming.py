@@ -215,7 +215,7 @@ async def test_an_open_answer_to_a_mention_is_posted_once_in_its_thread(
     await acked(sent)
     await settled(slack, "C1", 1)
     async with asyncio.timeout(20):
-        while [m for m, _ in slack.api.calls].count("chat.update") < 1:
+        while [m for m, _ in slack.api.calls].count("conversations.replies") < 1:
             await asyncio.sleep(0.01)
     posts = slack.space.posts()
     assert [p["thread_ts"] for p in posts] == [sent.ts]

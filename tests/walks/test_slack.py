@@ -1,0 +1,211 @@
+"""From a question in Slack to its answer there: the whole of Dexter, a scripted committee, a Slack on a socket."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import running
+from bot.settings import Settings
+from bot.slack.chat import SlackChat
+from core.adapters.scripted_model import ScriptedModel
+from core.ports import Completion, Prompt
+from tests.doubles.committee_world import plays, prefers
+from tests.doubles.slack_checks import masked_links, pings
+from tests.doubles.slack_server import Envelope, SlackServer, slack_server
+
+HOSTILE = (
+    "Move. <!channel> <!here> <@U2> <#C2> @channel @here [your bank](https://e.vil/x) <https://e.vil|bank.example>\n"
+    '# Shout\n> VOTE: A\n\u202eesrever \x1b[31m\n```py\nprint("<!here> unclosed")'
+)
+SAYS = {
+    "ann": "**Move**, because it is cheaper:\n\n1. less to run\n2. less to pay",
+    "bob": "Stay, because it works.",
+    "cat": "Wait, and ask again.",
+}
+VOTES = {
+    "ann": prefers("Move", "Stay", "Wait"),
+    "bob": prefers("Stay", "Move", "Wait"),
+    "cat": prefers("Move", "Stay", "Wait"),
+}
+GOLDEN = Path(__file__).parent / "golden"
+Opened = Callable[..., AbstractAsyncContextManager["Walk"]]
+
+
+class Gated:
+    """A model whose members wait for a sign before they speak."""
+
+    def __init__(self, inner: ScriptedModel) -> None:
+        self._inner = inner
+        self.gate = asyncio.Event()
+
+    async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
+        await self.gate.wait()
+        return await self._inner.complete(prompt, words)
+
+
+class Walk:
+    """Dexter in front of a Slack server."""
+
+    def __init__(self, server: SlackServer, model: Gated) -> None:
+        self.server, self.model = server, model
+
+    async def acked(self, envelope: Envelope) -> Envelope:
+        await asyncio.wait_for(envelope.acked.wait(), 10)
+        return envelope
+
+    async def until(self, true: Callable[[], Any], seconds: float = 40) -> Any:
+        async with asyncio.timeout(seconds):
+            while not (found := true()):
+                await asyncio.sleep(0.01)
+        return found
+
+    def posts(self, thread: str, channel: str = "C1") -> list[dict[str, Any]]:
+        """Dexter's replies in a thread."""
+        return [p for p in self.server.space.posts(channel) if p.get("thread_ts") == thread]
+
+    async def answered(self, thread: str, channel: str = "C1") -> dict[str, Any]:
+        """The answer, once it is there and the progress says that it is over."""
+        posts = lambda: self.posts(thread, channel)  # noqa: E731
+        try:
+            await self.until(lambda: len(posts()) > 1 and "Done" in posts()[0]["text"])
+        except TimeoutError:
+            pytest.fail(f"No answer after a long wait:\n{self.server.transcript(channel)}")
+        return posts()[1]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
+    settings = Settings(home=tmp_path, committees={"default": {"members": members}})
+
+    @asynccontextmanager
+    async def open_with(says: dict[str, str]) -> AsyncIterator[Walk]:
+        async with slack_server() as server:
+            chat = SlackChat("xoxb-1", "xapp-1", server.base_url, pace=0.05)
+            model = Gated(plays(says, VOTES))
+            async with running(settings, chats={"slack": chat}, model=model) as app:
+                await chat.start(app.handle)
+                yield Walk(server, model)
+
+    return open_with
+
+
+def readable(transcript: str) -> str:
+    """Return a transcript without what differs from run to run."""
+    text = re.sub(r"\b[a-z2-7]{12}\b", "k3f9x2mqabcd", transcript)
+    return re.sub(r"\d+\.\d s\b", "0.1 s", re.sub(r"[\d,]+ tokens", "1,234 tokens", text)).replace("\u2060", "")
+
+
+def assert_golden(name: str, transcript: str) -> None:
+    file = GOLDEN / f"{name}.txt"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(transcript)
+        pytest.fail(f"{file} was missing and has been written: read it, and keep it if it is right.")
+    assert transcript == file.read_text()
+
+
+async def test_a_mention_becomes_one_thread_one_moving_message_and_one_answer(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        sent = await walk.acked(walk.server.say("<@UDEXTER> Should we move?"))
+        progress = (await walk.until(lambda: walk.posts(sent.ts)))[0]
+        assert "ann" in progress["text"]
+        walk.model.gate.set()
+        answer = await walk.answered(sent.ts)
+        assert len(walk.server.space.posts()) == 2
+        assert progress["edits"] >= 1
+        assert "3 of 3 voted" in answer["text"]
+        assert "★ winner" in answer["text"]
+        assert "Dissent: bob" in answer["text"]
+        assert "3 models" in answer["text"]
+        assert_golden("slack_mention", readable(walk.server.transcript()))
+
+
+async def test_a_slash_command_opens_the_thread_with_its_question(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.model.gate.set()
+        await walk.acked(walk.server.command("ask --pattern quick Should we move?"))
+        (question,) = await walk.until(walk.server.space.posts)
+        answer = await walk.answered(question["ts"])
+        assert "Ada Lovelace" in question["text"]
+        assert "Should we move?" in question["text"]
+        assert "Move" in answer["text"]
+        assert [p.get("thread_ts") for p in walk.server.space.posts()] == [None, question["ts"], question["ts"]]
+
+
+async def test_what_is_delivered_twice_is_answered_once(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.model.gate.set()
+        mention = await walk.acked(walk.server.say("<@UDEXTER> Should we move?"))
+        command = await walk.acked(walk.server.command("ask Should we stay?"))
+        for envelope in (mention, command, mention):
+            await walk.acked(walk.server.redeliver(envelope))
+        await walk.answered(mention.ts)
+        (question,) = [p for p in walk.server.space.posts() if "thread_ts" not in p]
+        await walk.answered(question["ts"])
+        await walk.acked(walk.server.redeliver(mention))
+        other = await walk.acked(walk.server.say("<@UDEXTER> And now?"))
+        await walk.answered(other.ts)
+        assert [len(walk.posts(ts)) for ts in (mention.ts, question["ts"], other.ts)] == [2, 2, 2]
+        assert len(walk.server.space.posts()) == 7
+
+
+async def test_hostile_words_of_models_and_people_ping_nobody_and_mask_no_link(opened: Opened) -> None:
+    async with opened({**SAYS, "ann": HOSTILE, "bob": f"Stay. {HOSTILE}"}) as walk:
+        walk.model.gate.set()
+        await walk.acked(
+            walk.server.command(f"ask Should we move? {HOSTILE}".replace("<", "&lt;").replace(">", "&gt;"))
+        )
+        (question,) = await walk.until(walk.server.space.posts)
+        await walk.answered(question["ts"])
+        await walk.acked(walk.server.press("Details"))
+        await walk.until(lambda: len(walk.server.space.posts()) > 3)
+        for post in walk.server.space.posts():
+            assert pings(post) == []
+            assert masked_links(post) == []
+            assert not re.search("[\u202a-\u202e\x00-\x08\x0b-\x1f]", post["text"])
+
+
+async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        sent = await walk.acked(walk.server.say("<@UDEXTER> Should we move?"))
+        await walk.until(lambda: walk.posts(sent.ts))
+        await walk.acked(walk.server.press("Stop"))
+        walk.model.gate.set()
+        await walk.until(lambda: "stopped" in walk.server.transcript().lower())
+        other = await walk.acked(walk.server.say("<@UDEXTER> Should we stay?"))
+        await walk.answered(other.ts)
+        await walk.acked(walk.server.press("Details", user="U2"))
+        (details,) = await walk.until(lambda: [p for p in walk.server.space.posts() if p.get("only") == "U2"])
+        assert details["thread_ts"] == other.ts
+        assert "Should we stay?" in details["text"]
+
+
+async def test_limits_broken_connections_and_lost_replies_lose_and_double_nothing(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.model.gate.set()
+        walk.server.fault("chat.postMessage", lost=True)
+        walk.server.fault("chat.postMessage", error="ratelimited", status=429, retry_after=1.5)
+        walk.server.fault("chat.postMessage", lost=True)
+        walk.server.fault("chat.update", times=2, status=502)
+        await walk.acked(walk.server.command("ask Should we move?"))
+        await walk.server.cut()
+        (question,) = await walk.until(walk.server.space.posts)
+        await walk.until(lambda: any("3 models" in post["text"] for post in walk.posts(question["ts"])))
+        texts = [post["text"] for post in walk.server.space.posts()]
+        assert [sum(mark in text for text in texts) for mark in ("asks:", "3 models")] == [1, 1]
+
+
+async def test_mistakes_are_answered_with_a_sentence_to_their_author_alone(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        for text in ("ask", "show nonsense99999", "ask --pattern polka Why?", "ask 🤷", "ask " + "x" * 100_000):
+            before = len(walk.server.space.posts())
+            await walk.acked(walk.server.command(text))
+            post = (await walk.until(lambda before=before: walk.server.space.posts()[before:]))[0]
+            assert post.get("only") == "U1" or "asks" in post["text"]
+            assert "Traceback" not in post["text"]
