@@ -16,7 +16,7 @@ BUSY_MS = 30_000
 """How long one writer waits for another on SQLite."""
 STATEMENT_MS = 30_000
 """The longest that one statement may take on PostgreSQL."""
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 10
 POOL = 20
 """Connections that one process holds at most; the durable runs share them."""
 EXAMPLES = "`sqlite:////var/lib/dexter/dexter.db` or `postgresql://user:password@host/name`"

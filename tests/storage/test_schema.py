@@ -69,8 +69,8 @@ def test_the_file_names_tell_the_same_history_as_alembic() -> None:
 
 
 TEN = """
-import os, sys
-import alembic.command  # once, for all ten
+import os, sys, traceback
+import alembic.command, psycopg, sqlalchemy.dialects.postgresql.psycopg  # once, for all ten
 from storage.engine import connect
 from storage.schema import state, upgrade
 
@@ -85,6 +85,8 @@ for _ in range(10):
             upgrade(engine)
             code = 0 if not state(engine).pending else 2
             engine.dispose()
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
 os.close(opener)
