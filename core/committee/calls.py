@@ -45,8 +45,8 @@ class Calls:
     async def make(self, ask: Ask, gate: Gate, budget: Budget, words: Callable[[str], None] | None = None) -> Reply:
         """Ask, and return a reply in any case; nothing but `CancelledError` is raised.
 
-        The deadline over all tries is twice the member's timeout, and once more for each fallback; the run's own
-        limit of seconds and the phase's closing come before it.
+        The deadline over all tries is the member's timeout for each retry and fallback, and twice more: room for
+        waiting at the model's door. The run's own limit of seconds and the phase's closing come before it.
         """
         clock = asyncio.get_running_loop().time
         trace = Trace(ask.member.model, clock())
@@ -103,7 +103,7 @@ class Calls:
 
 
 def _deadline(member: Member, budget: Budget) -> float:
-    whole = member.timeout * (2 + len(member.fallbacks))
+    whole = member.timeout * (2 + member.retries + len(member.fallbacks))
     left = budget.seconds_left()
     return whole if left is None else min(whole, left)
 

@@ -20,7 +20,10 @@ GROUPS = ("all", "rest", "chair")
 
 
 def _compiles(expression: str) -> str:
-    re.compile(expression)
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is no regular expression: {error}") from None
     return expression
 
 

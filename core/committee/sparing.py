@@ -34,7 +34,7 @@ class Race(NamedTuple):
         if self.committee.early_stop != "posterior" or not skills.keys() & choices.keys():
             return False
         odds = posterior(choices, skills, max(2, len(self.labels)))
-        return max(odds.values()) >= self.committee.posterior
+        return max(odds.values()) >= self.committee.posterior - 1e-9
 
     def with_votes(self, members: Sequence[Member]) -> "Race":
         """Return how it would stand if all of `members` voted for the leader."""
