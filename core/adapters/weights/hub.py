@@ -13,7 +13,7 @@ from core.adapters.weights.pinned import Pinned
 
 HUB = "https://huggingface.co"
 _TRIES = 4
-_CHUNK = 1 << 20
+_BUFFER = 1 << 20
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
 
@@ -49,10 +49,10 @@ async def _attempt(client: httpx.AsyncClient, url: str, size: int, into: Path, p
     async with client.stream("GET", url, headers=headers) as reply:
         reply.raise_for_status()
         done = done if reply.status_code == httpx.codes.PARTIAL_CONTENT else 0
-        file = await asyncio.to_thread(into.open, "ab" if done else "wb")
+        file = await asyncio.to_thread(into.open, "ab" if done else "wb", _BUFFER)
         with file:
-            async for chunk in reply.aiter_bytes(_CHUNK):
-                await asyncio.to_thread(file.write, chunk)
+            async for chunk in reply.aiter_raw():
+                file.write(chunk)
                 done += len(chunk)
                 progress(done)
                 if done > size:
