@@ -1,7 +1,7 @@
 """What a run does in this process: wait for a free hand, work, be patient with the database, tell of a failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from typing import Protocol, TypeVar
 
@@ -76,14 +76,14 @@ class Hands:
         """Carry a run to its end. Only a crash, or losing the run to another worker, keeps it in the line."""
         self._carried[run] = asyncio.current_task()
         try:
-            place = await self._patiently(lambda: self._write(lambda c: line.adopt(c, run, self._worker)))
+            place = await patiently(lambda: self._write(lambda c: line.adopt(c, run, self._worker)))
             if place is None:
                 return  # it was over when the process died; only DBOS did not know yet
             if place.stop:
                 self._stops.add(run)
             async with nullcontext() if place.stop else self._slots:
                 await self._finish(tenant, run)
-            await self._patiently(lambda: self._write(lambda c: line.leave(c, run)))
+            await patiently(lambda: self._write(lambda c: line.leave(c, run)))
         finally:
             self._carried.pop(run, None)
             self._stops.discard(run)
@@ -91,7 +91,7 @@ class Hands:
     async def _finish(self, tenant: str, run: str) -> None:
         steps = PagedSteps(run, lambda: run in self._stops)
         try:
-            await self._beside(steps.keep(), self._patiently(lambda: self._work(tenant, run, steps)))
+            await beside(steps.keep(), patiently(lambda: self._work(tenant, run, steps)))
         except DexterError as error:
             self._log.warning("run_failed", run=run, tenant=tenant, error=type(error).__name__)
             await self._tell(tenant, run, error)
@@ -101,28 +101,30 @@ class Hands:
             await self._tell(tenant, run, said)
 
     async def _tell(self, tenant: str, run: str, error: DexterError) -> None:
-        await self._patiently(lambda: self._failed(tenant, run, error))
-
-    @staticmethod
-    async def _beside(keep: Awaitable[None], work: Awaitable[None]) -> None:
-        """Do `work` while `keep` goes on; where `keep` fails there is no use in working on."""
-        keeping, working = asyncio.ensure_future(keep), asyncio.ensure_future(work)
-        try:
-            await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
-            await (working if working.done() else keeping)
-        finally:
-            keeping.cancel()
-            working.cancel()
-            await asyncio.wait({keeping, working})
-
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        for pause in PAUSES:
-            try:
-                return await work()
-            except Unavailable as error:
-                self._log.warning("run_waits_for_database", error=str(error), seconds=pause)
-                await asyncio.sleep(pause)
-        return await work()
+        await patiently(lambda: self._failed(tenant, run, error))
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._transactions.write(work)
+
+
+async def beside(keep: Awaitable[None], work: Awaitable[None]) -> None:
+    """Do `work` while `keep` goes on; where `keep` fails there is no use in working on."""
+    keeping, working = asyncio.ensure_future(keep), asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({keeping, working}, return_when=asyncio.FIRST_COMPLETED)
+        await (working if working.done() else keeping)
+    finally:
+        keeping.cancel()
+        working.cancel()
+        await asyncio.wait({keeping, working})
+
+
+async def patiently(work: Callable[[], Awaitable[T]], pauses: Sequence[float] = PAUSES) -> T:
+    """Return what `work` returns, trying again after each of `pauses` while it raises `Unavailable`."""
+    for pause in pauses:
+        try:
+            return await work()
+        except Unavailable as error:
+            structlog.get_logger(__name__).warning("run_waits_for_database", error=str(error), seconds=pause)
+            await asyncio.sleep(pause)
+    return await work()

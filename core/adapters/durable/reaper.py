@@ -85,7 +85,7 @@ class Reaper:
         runs = await self._carrier.take_over(dead)
         await self.put_back(dead)
         await self._transactions.write(lambda c: bury(c, dead))
-        self._log.warning("worker_died", worker=dead, runs=runs)
+        self._log.info("worker_gone", worker=dead, runs_taken_over=runs)
 
     async def put_back(self, dead: str) -> None:
         """Put those runs back into the line that a worker had taken and not begun when it died."""
