@@ -137,6 +137,8 @@ class Direct:
         parser = self._parser(route, sent.json_mode)
         try:
             async for chunk in _chunks(response):
+                if "error" in chunk and route.provider == "ollama_chat":
+                    raise ValueError("an error inside the stream")  # litellm takes it for the end of a good reply
                 reply.add(parser.chunk_parser(chunk))
         except (aiohttp.ClientError, TimeoutError):
             raise

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import aiohttp
+import httpx
+
 from core.adapters.litellm.routes import Route
 from core.errors import ModelBroken, ModelBusy, ModelError, ModelRefused, ModelRejected, ModelUnreachable
 
@@ -49,9 +52,14 @@ def from_library(litellm: Any, route: Route, error: Exception) -> ModelError:
         return ModelRefused(f"{route.shown}'s content filter stopped {route.name}.")
     if isinstance(error, kinds.ContextWindowExceededError):
         return ModelRejected(f"The prompt is too long for {route.name}.")
-    if isinstance(error, kinds.APIConnectionError) or _refused(error):
+    if _refused(error):
         return unreachable(route)
-    if not isinstance(status, int) or status < 400 or isinstance(error, kinds.APIResponseValidationError):
+    if (
+        isinstance(error, kinds.APIConnectionError)
+        or not isinstance(status, int)
+        or status < 400
+        or isinstance(error, kinds.APIResponseValidationError)
+    ):
         return broken(route)
     return from_status(route, status, _headers(error), str(error))
 
@@ -69,9 +77,10 @@ def broken(route: Route) -> ModelBroken:
 def inside(route: Route, error: Exception) -> ModelError:
     """Return the error for a reply that began well: some providers report a failure inside it, with its status."""
     status = getattr(error, "status_code", None)
-    if isinstance(status, int) and status >= 400:
-        return from_status(route, status, {}, str(error))
-    return broken(route)
+    stumbled = isinstance(error.__context__, (LookupError, TypeError, ValueError))  # the status is litellm's guess then
+    if stumbled or not isinstance(status, int) or status < 400:
+        return broken(route)
+    return from_status(route, status, {}, str(error))
 
 
 def keyless(route: Route) -> ModelRejected:
@@ -115,11 +124,14 @@ def _secrets() -> list[str]:
 
 
 def _refused(error: BaseException | None) -> bool:
-    """Tell whether a connection error lies under `error`: litellm reports a refused one as a server's failure."""
-    for _ in range(8):
+    """Tell whether a connection that never was lies under `error`.
+
+    litellm reports one as a server's failure, and as a connection's failure much that is something else.
+    """
+    for _ in range(10):
         if error is None:
             return False
-        if isinstance(error, ConnectionRefusedError) or type(error).__name__ in ("ConnectError", "APIConnectionError"):
+        if isinstance(error, (ConnectionRefusedError, httpx.ConnectError, aiohttp.ClientConnectorError)):
             return True
         error = error.__cause__ or error.__context__
     return False

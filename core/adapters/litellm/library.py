@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import warnings
 from functools import cache
 from typing import Any
 
@@ -18,7 +19,14 @@ def load() -> Any:
     """
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # its price map comes from the package, not from the network
     os.environ.setdefault("LITELLM_MODE", "PRODUCTION")  # otherwise it reads a .env file of the working directory
-    litellm: Any = importlib.import_module("litellm")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydantic's remarks on litellm's types are nothing that a person can act on
+        litellm: Any = importlib.import_module("litellm")
+        types = importlib.import_module("litellm.types.utils")
+        for kind in (types.ModelResponse, types.ModelResponseStream, types.Message, types.Delta, types.Usage):
+            kind.model_rebuild(force=True)  # built at first use otherwise, with remarks then
+    # a call that is cancelled early leaves a coroutine of litellm's behind, which Python would remark on
+    warnings.filterwarnings("ignore", r"coroutine '\w*(LLM|Chat|Handler)\w*\.\w+' was never awaited", RuntimeWarning)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
