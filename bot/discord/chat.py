@@ -23,7 +23,7 @@ from core.errors import Misconfigured, Unavailable
 
 GATEWAY = "wss://gateway.discord.gg/"
 CONNECT_WITHIN = 60.0
-WAIT_AT_MOST = 5.0
+WAIT_AT_MOST = 1.0
 """Seconds that the library itself may wait where Discord limits us; beyond, the outbox waits."""
 
 log = structlog.get_logger("dexter.discord")
@@ -49,9 +49,14 @@ class DiscordChat:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url or GATEWAY)
         self._token = token
         self._intake = Intake(commands)
-        self.client = Connection(self._intake, payload(commands, choices or {}), gateway_url)
-        self._delivery = Delivery(self.client)
+        self._command, self._gateway_url = payload(commands, choices or {}), gateway_url
+        self._open()
         self._listening: asyncio.Task[None] | None = None
+
+    def _open(self) -> None:
+        """Make a client; the library's cannot be used again once it is closed."""
+        self.client = Connection(self._intake, self._command, self._gateway_url)
+        self._delivery = Delivery(self.client)
 
     async def start(self, handle: Handle) -> None:
         """Connect, again where it has been stopped or has failed.
@@ -59,7 +64,7 @@ class DiscordChat:
         Raises `Misconfigured` for a refused token, `Unavailable` where Discord does not answer.
         """
         if self.client.is_closed():
-            self.client.clear()
+            self._open()
         self._intake.handle = handle
         try:
             async with asyncio.timeout(CONNECT_WITHIN):

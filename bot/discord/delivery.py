@@ -106,12 +106,15 @@ class Delivery:
         if not self._client.is_ready():
             raise TryLater("Discord is not connected.", 5.0)
         async with _translated(), asyncio.timeout(DEADLINE):
-            if message is None and again:
-                message = await self._found(place, mark_of(key))
+            nonce = nonce_of(key)
             if message is not None:
-                await self._edit(place, sheet, int(message))
-                return message
-            return await self._send(place, sheet, nonce_of(key))
+                if await self._edited(place, sheet, int(message)):
+                    return message
+                nonce = nonce_of(f"{key} after {message}")  # or the deleted message might come back
+            if again and (found := await self._found(place, mark_of(key))):
+                await self._edit(place, sheet, int(found))
+                return found
+            return await self._send(place, sheet, nonce)
 
     def _channel(self, place: Place, channel: int) -> discord.PartialMessageable:
         guild = None if place.guild == DIRECT else int(place.guild)
@@ -131,6 +134,16 @@ class Delivery:
     async def _post(self, target: discord.PartialMessageable, sheet: Sheet, nonce: str) -> discord.Message:
         extra: dict[str, Any] = {} if (buttons := view(sheet)) is None else {"view": buttons}
         return await target.send(**form(sheet), **extra, files=files(sheet), nonce=nonce)
+
+    async def _edited(self, place: Place, sheet: Sheet, message: int) -> bool:
+        """Edit a message; False where somebody has deleted it."""
+        try:
+            await self._edit(place, sheet, message)
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            return False
+        return True
 
     async def _edit(self, place: Place, sheet: Sheet, message: int) -> None:
         target = self._channel(place, place.target).get_partial_message(message)

@@ -19,7 +19,7 @@ _INVITE = re.compile(
     r"(discord)\.(?=gg\b|gift\b|new\b)|(discord(?:app)?)\.(?=com/+(?:invite|template)\b)|(dsc)\.(?=gg\b)",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"([\\*_~`|>#\[\]<:])")
+_MARKS = re.compile(r"([\\*_~`|>#\[\]<]|:(?=//))")
 _TOKEN = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
     r"|(?P<code>(?<!`)`(?!`)[^`\n]+(?<!`)`(?!`))"

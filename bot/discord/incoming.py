@@ -20,8 +20,7 @@ from core.errors import DexterError
 ANSWER_WITHIN = 2.0
 """Seconds for a command before it is acknowledged without its answer; Discord gives up after 3."""
 FINISH_WITHIN = 120.0
-ACCEPTED = "The committee has your question; watch the thread."
-DONE = "Done: it goes on in the thread."
+ACCEPTED = "The committee is at work; its answer comes in the thread."
 BROKEN = "Something broke inside Dexter; its log has the details. Please try again, or tell who runs Dexter."
 SLOW = "This takes longer than it should. `/dexter status` says how Dexter is doing; please try again later."
 _NEEDED = {
@@ -102,7 +101,7 @@ class Intake:
             )
 
         post = await _guarded(handle, request)
-        return post or plain(ACCEPTED if text.startswith("ask") else DONE, private=True)
+        return post or plain(ACCEPTED, private=True)
 
     async def _heard(
         self, message: discord.Message, names: tuple[str, ...], guild: int | None, handle: Handle

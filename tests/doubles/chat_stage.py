@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.shapes import Address, Chat
 from bot.slack.chat import SlackChat
+from tests.doubles.discord_stage import discord_stage
 from tests.doubles.slack_server import SlackServer, slack_server
 
 
@@ -85,5 +86,5 @@ async def slack_stage() -> AsyncIterator[Stage]:
         yield SlackStage(server)
 
 
-STAGES: dict[str, Stages] = {"slack": slack_stage}
+STAGES: dict[str, Stages] = {"slack": slack_stage, "discord": discord_stage}
 """Every platform that promises to be a chat."""

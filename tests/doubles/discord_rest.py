@@ -96,6 +96,8 @@ class Rest:
                 done = await work(request, body, files)
                 await self._notice()
             except Refused as no:
+                if fault and fault.lost:  # it waits for a call that takes effect
+                    fault.times += 1
                 return reply({"message": str(no), "code": no.code}, no.status)
             if fault and fault.lost and request.transport:
                 request.transport.close()

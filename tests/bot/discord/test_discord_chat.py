@@ -237,7 +237,6 @@ async def test_a_discord_that_is_busy_is_tried_later(
 async def test_what_can_never_arrive_is_said_in_a_sentence(server: DiscordServer, chat: DiscordChat) -> None:
     for address, message, said in (
         (f"discord:{GUILD}:999", None, "channel or thread is gone"),
-        (HERE, "999", "message was deleted"),
         (f"{HERE}:999", None, "message was deleted"),
         ("slack:T1:C1", None, "not an address"),
         (HERE, "1.5", "not a message"),
@@ -310,6 +309,17 @@ async def test_a_wrong_token_and_a_discord_that_is_not_there_stop_the_start_with
         await nowhere.start(desk)
     with pytest.raises(TryLater):
         await nowhere.show(HERE, plain("x"), "run:answer", None, False)
+
+
+async def test_a_start_that_failed_can_be_tried_again(server: DiscordServer, desk: Desk) -> None:
+    chat = made(server)
+    server.fault("GET", "/users/@me", status=503)
+    with pytest.raises(Unavailable):
+        await chat.start(desk)
+    await chat.start(desk)
+    await server.say(ANNA, f"<@{BOT}> there?")
+    await _heard(desk)
+    await chat.stop()
 
 
 async def _heard(desk: Desk, many: int = 1) -> None:

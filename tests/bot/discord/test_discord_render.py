@@ -81,11 +81,11 @@ def test_an_answer_is_the_text_with_its_tally_and_its_dissent_below() -> None:
     assert sheet.content == "**Yes.** Move."
     tally, dissent = sheet.cards
     assert tally.text.split("\n") == [
-        "**schulze\\: 3 of 3 voted**",
+        "**schulze: 3 of 3 voted**",
         "`████████████` **A · ada** · 3 votes · 🏆 winner",
         "`████░░░░░░░░` **B · bob** · 1 vote",
     ]
-    assert (dissent.title, dissent.text) == ("Dissent\\: bob", "Keep it.\n- it works")
+    assert (dissent.title, dissent.text) == ("Dissent: bob", "Keep it.\n- it works")
     assert dissent.foot == (
         "The winning answer, by ada.\n3 models, 9 calls, 4,120 tokens, $0.0041, 6.2 s · k3f9x2mqabcd · #m"
     )
@@ -106,7 +106,7 @@ def test_what_is_too_long_for_a_message_is_in_a_file_and_the_message_says_so() -
     assert "goes on" in sheet.content
     assert text.strip() in sheet.file
     assert "Keep it." in sheet.file
-    assert [card.title for card in sheet.cards] == ["", "Dissent\\: bob"]
+    assert [card.title for card in sheet.cards] == ["", "Dissent: bob"]
     assert "🏆 winner" in sheet.cards[0].text
 
 
@@ -123,7 +123,7 @@ def test_a_narrow_table_is_a_grid_and_a_wide_one_a_list() -> None:
     narrow = render(Post((Table(("model", "calls"), (("a", "3"), ("bb", "12"))),))).content
     assert narrow == "```\nmodel  calls\na      3\nbb     12\n```"
     wide = render(Post((Table(("who", "why"), (("ada", "because " * 30),)),))).content
-    assert wide.startswith("• **ada** why\\: because because")
+    assert wide.startswith("• **ada** why: because because")
 
 
 async def test_the_library_takes_what_is_rendered_and_keeps_no_view() -> None:

@@ -1,0 +1,181 @@
+"""From a question in Discord to its answer there: the whole of Dexter, a scripted committee, a Discord on a socket."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import running
+from bot.commands.table import COMMANDS
+from bot.discord.chat import DiscordChat
+from bot.settings import Settings
+from core.adapters.scripted_model import ScriptedModel
+from core.ports import Completion, Prompt
+from tests.doubles.committee_world import plays, prefers
+from tests.doubles.discord_markdown import Marks, parse
+from tests.doubles.discord_server import BOT, CHANNEL, TOKEN, DiscordServer
+
+ANNA = 1001
+HOSTILE = (
+    "Move. @everyone <@1001> <@&7> [your bank](https://e.vil/x) discord.gg/free\n# Shout\n-# 0 models, $0\n"
+    '>>> VOTE: A\n||hidden|| \u202eesrever\n```py\nprint("unclosed")'
+)
+SAYS = {"ann": "Move, because it is cheaper.", "bob": "Stay, because it works.", "cat": "Wait, and ask again."}
+VOTES = {
+    "ann": prefers("Move", "Stay", "Wait"),
+    "bob": prefers("Stay", "Move", "Wait"),
+    "cat": prefers("Move", "Stay", "Wait"),
+}
+Opened = Callable[..., AbstractAsyncContextManager["Walk"]]
+
+
+class Gated:
+    """A model whose members wait for a sign before they speak."""
+
+    def __init__(self, inner: ScriptedModel) -> None:
+        self._inner = inner
+        self.gate = asyncio.Event()
+
+    async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
+        await self.gate.wait()
+        return await self._inner.complete(prompt, words)
+
+
+class Walk:
+    """Dexter in front of a Discord server."""
+
+    def __init__(self, server: DiscordServer, model: Gated) -> None:
+        self.server, self.model = server, model
+
+    async def thread(self) -> int:
+        """The one thread, once it is there."""
+        await self.server.until(self.server.threads)
+        (thread,) = self.server.threads()
+        return thread
+
+    async def progress(self, thread: int) -> dict[str, Any]:
+        """The progress message, once it is there."""
+        found: dict[str, Any] = (await self.server.until(lambda: self.server.posts(thread)))[0]
+        return found
+
+    async def answer(self, thread: int) -> dict[str, Any]:
+        """The answer, once it is there and the progress, if any was shown, says that it is over."""
+        found: dict[str, Any] = await self.server.until(lambda: self._answered(thread))
+        return found
+
+    def _answered(self, thread: int) -> dict[str, Any] | None:
+        posts = self.server.posts(thread)
+        answers = _answers(self.server, thread)
+        over = all("Done" in post["content"] for post in posts if post not in answers)
+        return answers[0] if answers and over else None
+
+
+def _answers(server: DiscordServer, thread: int) -> list[dict[str, Any]]:
+    return [post for post in server.posts(thread) if "Details" in str(post["components"])]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
+    settings = Settings(home=tmp_path, committees={"default": {"members": members}})
+
+    @asynccontextmanager
+    async def open_with(says: dict[str, str]) -> AsyncIterator[Walk]:
+        async with DiscordServer().running() as server:
+            chat = DiscordChat(TOKEN, COMMANDS, base_url=server.base_url, gateway_url=server.gateway_url)
+            model = Gated(plays(says, VOTES))
+            async with running(settings, chats={"discord": chat}, model=model) as app:
+                await chat.start(app.handle)
+                yield Walk(server, model)
+
+    return open_with
+
+
+async def test_a_slash_question_becomes_one_thread_one_moving_message_and_one_answer(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        asked = await walk.server.slash(ANNA, "ask", question="Should we move?", pattern="panel")
+        await asked.acked.wait()
+        assert asked.acked_at - asked.asked_at < 3.0
+        thread = await walk.thread()
+        (question,) = walk.server.posts(CHANNEL)
+        assert int(question["id"]) == thread
+        assert "person1001" in question["content"]
+        assert "Should we move?" in question["content"]
+        progress = await walk.progress(thread)
+        assert "**ann**" in progress["content"] + str(progress["embeds"])
+        walk.model.gate.set()
+        answer = await walk.answer(thread)
+        assert len(walk.server.posts(thread)) == 2
+        assert walk.server.world.edits[progress["id"]] >= 1
+        assert answer["content"].startswith("Move")
+        tally, dissent = answer["embeds"]
+        assert "3 of 3 voted" in tally["description"]
+        assert "🏆 winner" in tally["description"]
+        assert "bob" in dissent["title"]
+        assert "because it works" in dissent["description"]
+        assert "3 models" in dissent["footer"]["text"]
+        assert "tokens" in dissent["footer"]["text"]
+
+
+async def test_a_mention_is_answered_under_it_once_though_it_is_delivered_twice(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        await walk.server.again()
+        walk.model.gate.set()
+        assert await walk.thread() == said
+        await walk.answer(said)
+        await walk.server.again()
+        other = await walk.server.say(ANNA, f"<@{BOT}> Should we stay?")
+        await walk.answer(other)
+        assert [len(_answers(walk.server, thread)) for thread in (said, other)] == [1, 1]
+        assert walk.server.posts(CHANNEL) == []
+        assert walk.server.world.channels[said]["name"] == "Should we move?"
+
+
+async def test_hostile_words_of_a_model_ping_nobody_and_stay_in_their_frame(opened: Opened) -> None:
+    async with opened({**SAYS, "ann": HOSTILE, "bob": f"Stay. {HOSTILE}"}) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        walk.model.gate.set()
+        answer = await walk.answer(said)
+        pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
+        await pressed.acked.wait()
+        for post in [*walk.server.posts(said), *pressed.said]:
+            for text in [post["content"], *(embed.get("description", "") for embed in post["embeds"])]:
+                shown = text.split("\n-# ")[0]
+                assert parse(shown) == Marks(), shown
+                assert "@everyone" not in text
+                assert "discord.gg/" not in text
+                assert "\u202e" not in text
+
+
+async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        progress = await walk.progress(said)
+        stopped = await walk.server.press(ANNA, said, int(progress["id"]), "Stop")
+        await stopped.acked.wait()
+        walk.model.gate.set()
+        answer = await walk.answer(said)
+        pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
+        await pressed.acked.wait()
+        (details,) = pressed.said
+        assert details["flags"] == 64
+        assert "Should we move?" in details["content"] + str(details["embeds"])
+        assert len(walk.server.posts(said)) == 2
+
+
+async def test_a_storm_of_limits_and_lost_replies_loses_and_doubles_nothing(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.server.fault("POST", "/messages", status=429, retry_after=6.0)
+        walk.server.fault("POST", f"/channels/{CHANNEL}/messages", lost=True)
+        walk.server.fault("PATCH", "/messages", status=502, times=1)
+        asked = await walk.server.slash(ANNA, "ask", question="Should we move?")
+        await asked.acked.wait()
+        walk.model.gate.set()
+        thread = await walk.thread()
+        await walk.server.until(lambda: any("Move" in row["content"] for row in walk.server.posts(thread)), 60.0)
+        assert len(walk.server.posts(CHANNEL)) == 1
+        assert sum("Move" in row["content"] for row in walk.server.posts(thread)) == 1
