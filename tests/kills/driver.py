@@ -1,6 +1,7 @@
 """Starts workers, kills them, starts them again, and waits for the end; what a worker is, the caller says."""
 
 import asyncio
+import os
 import random
 import signal
 import time
@@ -15,28 +16,32 @@ READY_SECONDS = 60.0
 
 @dataclass
 class Workers:
-    """Processes of one command, which prints READY once it works."""
+    """Processes of one command, which says `ready` on its output once it works."""
 
     command: Sequence[str]
-    log: Path
-    environment: Mapping[str, str] | None = None
+    folder: Path
+    ready: str = "READY"
+    environment: Mapping[str, str] = field(default_factory=dict)
     alive: list[Process] = field(default_factory=list)
     kills: int = 0
+    _started: int = 0
 
     async def start(self, *, ready: bool = True) -> Process:
-        """Start one more; `ready` waits until it works."""
-        with self.log.open("ab") as log:
+        """Start one more; `ready` waits until it works. Raises `TimeoutError` where it never does."""
+        self._started += 1
+        log = self.folder / f"worker-{self._started}.log"
+        with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                *self.command, stdout=asyncio.subprocess.PIPE, stderr=log, cwd=ROOT, env=self.environment
+                *self.command, stdout=output, stderr=output, cwd=ROOT, env={**os.environ, **self.environment}
             )
         self.alive.append(process)
         if ready:
-            await self._ready(process)
+            await until(lambda: self._says(process, log), READY_SECONDS)
         return process
 
     async def kill(self, process: Process) -> None:
         """End one as a power cut would."""
-        assert process.returncode is None, f"the worker ended by itself: {self.log.read_text()[-3000:]}"
+        assert process.returncode is None, f"a worker ended by itself: see {self.folder}"
         process.send_signal(signal.SIGKILL)
         await process.wait()
         self.alive.remove(process)
@@ -50,25 +55,27 @@ class Workers:
             await process.wait()
         self.alive.clear()
 
-    async def _ready(self, process: Process) -> None:
-        assert process.stdout
-        async with asyncio.timeout(READY_SECONDS):
-            while b"READY" not in (line := await process.stdout.readline()):
-                assert line, f"the worker did not start: {self.log.read_text()[-3000:]}"
+    async def _says(self, process: Process, log: Path) -> bool:
+        said = log.read_text(errors="replace")
+        assert process.returncode is None, f"a worker did not start: {said[-3000:]}"
+        return self.ready in said
 
 
-async def torment(workers: Workers, kills: int, longest: float, finished: Callable[[], Awaitable[bool]]) -> None:
+async def torment(
+    workers: Workers, kills: int, longest: float, finished: Callable[[], Awaitable[bool]], patience: float = 120.0
+) -> None:
     """Kill a worker `kills` times within `longest` seconds of its start or of its readiness, then let one finish.
 
-    One kill in five comes before the worker is ready. Raises `TimeoutError` where the end does not come.
+    One kill in five comes before the worker is ready. Raises `TimeoutError` where the end does not come in
+    `patience` seconds.
     """
     while workers.kills < kills:
         early = random.random() < 0.2
         process = await workers.start(ready=not early)
-        await asyncio.sleep(random.uniform(0.0, 2.0 if early else longest))
+        await asyncio.sleep(random.uniform(0.0, longest))
         await workers.kill(process)
     await workers.start()
-    await until(finished, 120.0)
+    await until(finished, patience)
 
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float) -> float:

@@ -73,7 +73,7 @@ class Scene:
 def scene(url: str, engine: Engine, chat: ChatServer, folder: Path, runs: int, seconds: float) -> Scene:
     effects = folder / "effects"
     options = [f"--effects={effects}", f"--chat={chat.port}", f"--runs={runs}", f"--seconds={seconds}"]
-    workers = Workers([sys.executable, "-m", "tests.kills.worker", url, *options], folder / "log")
+    workers = Workers([sys.executable, "-m", "tests.kills.worker", url, *options], folder)
     return Scene(workers, chat, effects, engine, [question(number)[0].id for number in range(runs)])
 
 
