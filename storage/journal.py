@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from core.entities import now
 from core.errors import NotFound
 from core.events import Event
-from storage.rows import call_rows, event_noun, event_row
+from storage.rows import call_rows, clean, event_noun, event_row
 from storage.tables import CALL, COLLABORATION, EVENT, OUTBOX
 
 E = EVENT.c
@@ -32,35 +32,26 @@ class Journal:
 
         Raises `NotFound` where its tenant has no such run.
         """
+        row = event_row(event)
         if self._lock:
             # Two writers of one run take turns, so that numbers appear in order: an outbox that has shown event 11
             # would never show an event 10 that was committed after it.
-            connection.execute(TURN, {"run": event.run})
+            connection.execute(TURN, {"run": row["run"]})
         try:
-            seq = connection.execute(self._event, event_row(event)).scalar()
+            seq = connection.execute(self._event, row).scalar()
         except IntegrityError:
-            raise NotFound(f"There is no collaboration {event.run} here.") from None
+            raise NotFound(f"There is no collaboration {row['run']} here.") from None
         if seq is None:
             return False
         if calls := call_rows(event):
-            connection.execute(self._call, [{**call, "asked_in": event.run} for call in calls])
+            connection.execute(self._call, [{**call, "asked_in": call["run"]} for call in calls])
         if slots:
-            connection.execute(self._slot, [_due(event, slot, seq) for slot in dict.fromkeys(slots)])
+            mark = {name: row[name] for name in ("run", "tenant", "address")} | {"upto": seq, "due_at": now()}
+            connection.execute(self._slot, [{**mark, "slot": clean(slot)} for slot in dict.fromkeys(slots)])
         return True
 
 
 TURN = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("run"), 0)))
-
-
-def _due(event: Event, slot: str, seq: int) -> dict[str, Any]:
-    return {
-        "run": event.run,
-        "slot": slot,
-        "tenant": event.tenant,
-        "address": event.address,
-        "upto": seq,
-        "due_at": now(),
-    }
 
 
 def _mark(insertion: Any) -> Insert:

@@ -1,4 +1,4 @@
-"""How core and bot keep things: `core.ports.Store`, the door for new questions, and requests to stop."""
+"""How core and bot keep things: `core.ports.Store`, and the door for new questions."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -93,7 +93,7 @@ class SqlStore:
     async def spent(self, tenant: str, *, asker: str | None, day: date) -> Usage:
         """Return what a tenant, or one person in it, has used on a day (UTC)."""
         whose = CALL.c.asker == asker if asker is not None else true()
-        tokens = func.coalesce(func.sum(CALL.c.prompt_tokens + CALL.c.completion_tokens), 0)
+        tokens = func.coalesce(func.sum(CALL.c.prompt_tokens) + func.sum(CALL.c.completion_tokens), 0)
         query = select(
             func.count(CALL.c.model.distinct()).label("models"),
             func.count().label("calls"),
@@ -119,20 +119,6 @@ class SqlStore:
         """Return how many collaborations are queued, over all tenants."""
         query = select(func.count()).where(C.status == Status.QUEUED.value, LIVE).select_from(COLLABORATION)
         return await self._read(lambda c: c.execute(query).scalar_one())
-
-    async def ask_to_stop(self, tenant: str | None, run: str) -> bool:
-        """Note that a person wants a run to stop; True if it was still going.
-
-        A `tenant` of `None` is for a caller that has found the run under its tenant already.
-        """
-        mine = C.tenant == tenant if tenant is not None else true()
-        change = update(COLLABORATION).where(C.id == run, mine, LIVE).values(stop_requested=True)
-        return bool(await self._write(lambda c: c.execute(change).rowcount))
-
-    async def stopping(self, run: str) -> bool:
-        """Tell whether a person has asked for a run to stop."""
-        query = select(C.stop_requested).where(C.id == run)
-        return bool(await self._read(lambda c: c.execute(query).scalar()))
 
     async def _collaborations(self, query: Select[Any]) -> list[Collaboration]:
         return await self._read(lambda c: [collaboration_noun(row) for row in c.execute(query)])

@@ -47,7 +47,7 @@ DUE = text("upto > shown AND buried IS NULL")
 
 
 class CollaborationRow(SQLModel, table=True):
-    """A `Collaboration`, in the order they came in, and whether a person has asked it to stop.
+    """A `Collaboration`, in the order they came in.
 
     What search reads (a `words` column on PostgreSQL, an FTS5 table on SQLite) is made by the migrations.
     """
@@ -77,7 +77,6 @@ class CollaborationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
     answer: str = Field(sa_type=Text)
-    stop_requested: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class EventRow(SQLModel, table=True):

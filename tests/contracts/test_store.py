@@ -225,19 +225,6 @@ async def test_queued_ones_are_counted_and_unfinished_ones_listed(store: SqlStor
     assert [c.id for c in await store.unfinished()] == [one.id, three.id]
 
 
-async def test_a_run_is_asked_to_stop_while_it_goes_on(store: SqlStore) -> None:
-    asked = await kept(store)
-    assert not await store.stopping(asked.id)
-    assert not await store.ask_to_stop("slack:T1", asked.id)
-    assert not await store.stopping(asked.id)
-    assert await store.ask_to_stop("local", asked.id)
-    assert await store.ask_to_stop(None, asked.id)
-    assert await store.stopping(asked.id)
-    await store.settle(asked.id, Status.STOPPED)
-    assert not await store.ask_to_stop("local", asked.id)
-    assert not await store.stopping("nosuchrunxyz")
-
-
 async def test_an_event_of_a_run_that_is_not_there_is_refused(store: SqlStore) -> None:
     with pytest.raises(NotFound):
         await store.append(said(question(), "e", Asked(

@@ -43,7 +43,7 @@ class Server:
 
     def run(self, statement: str) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     @contextlib.contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:

@@ -30,7 +30,7 @@ REPLACING = "REPLACE INTO event SELECT seq, id, run, key, tenant, address, kind,
 
 words = st.text(max_size=30)
 happenings: st.SearchStrategy[Happening] = st.one_of(
-    *(st.from_type(kind) for kind in HAPPENING._type.__args__[0].__args__)  # type: ignore[attr-defined]
+    *(st.from_type(kind) for kind in HAPPENING._type.__args__[0].__args__)
 )
 zones = st.just(UTC) | st.just(timezone(timedelta(hours=5, minutes=30)))
 times = st.builds(datetime.fromtimestamp, st.floats(0, 4e9), zones)

@@ -19,7 +19,7 @@ from tests.doubles.questions import proposal, question, said
 MINE, THEIRS = "slack:T1", "slack:T2"
 OVER_ALL_TENANTS = {"unfinished", "waiting", "claim"}
 """The engine and the outbox serve every tenant; what they return carries its tenant."""
-BY_THE_RUN_ITSELF = {"settle", "stopping"}
+BY_THE_RUN_ITSELF = {"settle"}
 """A run's own full id, which is derived from its tenant."""
 
 
@@ -39,7 +39,6 @@ def answers() -> dict[str, tuple[dict[str, Any], Any]]:
         "latest": (thief | {"kinds": ("proposal",)}, []),
         "spent": (thief | {"asker": asked.asker, "day": now().date()}, Usage()),
         "calls": (thief, []),
-        "ask_to_stop": (thief | {"run": asked.id}, False),
         "append": ({"event": said(asked, "forged", proposal(), tenant=THEIRS), "slots": ("progress",)}, NotFound),
         "accept": ({"collaboration": asked.but(tenant=THEIRS, id=asked.id), "inbox_key": "k"}, False),
         "backlog": (thief, Backlog()),
@@ -66,7 +65,6 @@ async def test_another_tenant_sees_and_changes_nothing(store: SqlStore, outbox: 
     else:
         assert await method(**arguments) == nothing
     assert await everything(store, outbox) == before
-    assert not await store.stopping(asked.id)
 
 
 async def everything(store: SqlStore, outbox: SqlOutbox) -> tuple[object, ...]:

@@ -2,19 +2,21 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 
 from core.errors import Unavailable
 from storage import transactions as module
+from storage.engine import connect
 from storage.transactions import Transactions
 
 INSERT = text("INSERT INTO inbox (tenant, key, run, created_at) VALUES ('t', :key, 'r', '2026-01-01 00:00:00')")
 
 
-def writes(key: str) -> object:
-    return lambda connection: connection.execute(INSERT, {"key": key}) and key
+def writes(key: str) -> Callable[[Connection], str]:
+    return lambda connection: str(connection.execute(INSERT, {"key": key}) and key)
 
 
 def count(connection: Connection) -> int:
@@ -23,7 +25,7 @@ def count(connection: Connection) -> int:
 
 async def test_a_failure_among_writes_that_are_committed_together_is_its_own(transactions: Transactions) -> None:
     keys = [f"k{index % 25}" for index in range(50)]  # each one twice: the second is refused
-    outcomes = await asyncio.gather(*(transactions.write(writes(key)) for key in keys), return_exceptions=True)  # type: ignore[arg-type]
+    outcomes = await asyncio.gather(*(transactions.write(writes(key)) for key in keys), return_exceptions=True)
     assert sorted(each for each in outcomes if isinstance(each, str)) == sorted(set(keys))
     assert await transactions.read(count) == 25
 
@@ -53,22 +55,22 @@ async def test_more_than_may_wait_is_refused_in_words(engine: Engine) -> None:
     go_on = threading.Event()
     held = [asyncio.create_task(transactions.write(lambda _: go_on.wait(60))) for _ in range(module.WRITERS + 20)]
     await asyncio.sleep(0)
-    outcomes = asyncio.gather(*(transactions.write(writes(f"k{n}")) for n in range(60)), return_exceptions=True)  # type: ignore[arg-type]
+    outcomes = asyncio.gather(*(transactions.write(writes(f"k{n}")) for n in range(60)), return_exceptions=True)
     await asyncio.sleep(0)
     go_on.set()
     refused = [each for each in await outcomes if isinstance(each, Unavailable)]
     assert len(refused) >= 30
     assert "try again" in str(refused[0])
     await asyncio.gather(*held, return_exceptions=True)
-    assert await transactions.write(writes("after")) == "after"  # type: ignore[arg-type]
+    assert await transactions.write(writes("after")) == "after"
     transactions.close()
 
 
 def test_it_serves_several_event_loops_at_once(transactions: Transactions) -> None:
     async def many(name: str) -> None:
-        await asyncio.gather(*(transactions.write(writes(f"{name}{index}")) for index in range(30)))  # type: ignore[arg-type]
+        await asyncio.gather(*(transactions.write(writes(f"{name}{index}")) for index in range(30)))
 
-    threads = [threading.Thread(target=lambda n=name: asyncio.run(many(n))) for name in "abcd"]  # type: ignore[misc]
+    threads = [threading.Thread(target=lambda n=name: asyncio.run(many(n))) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -78,18 +80,14 @@ def test_it_serves_several_event_loops_at_once(transactions: Transactions) -> No
 
 
 async def test_writes_that_wait_together_share_a_commit_on_sqlite(sqlite_url: str) -> None:
-    from sqlalchemy import event
-
-    from storage.engine import connect
-
     engine = connect(sqlite_url)
     transactions = Transactions(engine)
     commits: list[object] = []
     event.listen(engine, "commit", commits.append)
-    await asyncio.gather(*(transactions.write(writes(f"k{index}")) for index in range(100)))  # type: ignore[arg-type]
+    await asyncio.gather(*(transactions.write(writes(f"k{index}")) for index in range(100)))
     assert len(commits) < 30
     del commits[:]
-    await asyncio.gather(*(transactions.write(writes(f"a{index}"), alone=True) for index in range(10)))  # type: ignore[arg-type]
+    await asyncio.gather(*(transactions.write(writes(f"a{index}"), alone=True) for index in range(10)))
     assert len(commits) == 10
     transactions.close()
     engine.dispose()

@@ -70,7 +70,6 @@ def collaborations() -> None:
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("ended_at", TIME),
         words("answer"),
-        sa.Column("stop_requested", sa.Boolean(), nullable=False, server_default=sa.text("false")),
         sqlite_autoincrement=True,
     )
     op.create_index("collaboration_id", "collaboration", ["id"], unique=True)
