@@ -85,33 +85,37 @@ class Budget:
 
     def __init__(self, limits: Limits, quotas: Quotas, asker: str, spent: Spent) -> None:
         self._limits = limits
-        self._quotas = quotas
-        self._asker = asker
+        self._limited = limits != _NONE
+        days = ((quotas.person, asker, "You"), (quotas.tenant, None, "All of you together"))
+        self._days = tuple(day for day in days if day[0] != _NONE)
         self._spent = spent
         self._calls: list[Call] = []
+        self._tokens = 0
         self._seconds = 0.0
+        self._used: Usage | None = None
+        """The sum so far, until something is added: side by side, many look at the same one."""
 
     def charge(self, calls: Sequence[Call]) -> None:
         """Note calls that were made."""
+        self._used = None
         self._calls.extend(calls)
+        self._tokens += sum(call.prompt_tokens + call.completion_tokens for call in calls)
 
     def passed(self, seconds: float) -> None:
         """Note time that the run took. Counted from what was recorded, so that a crash and its pause cost nothing."""
+        self._used = None
         self._seconds += seconds
 
     def usage(self) -> Usage:
         """Return what the run has used so far."""
-        return usage_of(self._calls, self._seconds)
+        self._used = self._used or usage_of(self._calls, self._seconds)
+        return self._used
 
     async def check(self) -> None:
         """Raise `OverBudget` where the run, the person or the tenant may not spend any more."""
-        if self._limits != _NONE:
+        if self._limited:
             check(self._limits, self.usage(), RUN)
-        await self._check_day(self._quotas.person, self._asker, "You")
-        await self._check_day(self._quotas.tenant, None, "All of you together")
-
-    async def _check_day(self, limits: Limits, asker: str | None, subject: str) -> None:
-        if limits != _NONE:
+        for limits, asker, subject in self._days:
             whose = Whose(subject=subject, has="have", period=" a day", remedy=resets(now()))
             check(limits, await self._spent(asker), whose)
 
@@ -121,7 +125,7 @@ class Budget:
 
     def tokens_left(self) -> int | None:
         """Return the tokens that the run may still use; `None` is no limit."""
-        return None if self._limits.tokens is None else max(0, self._limits.tokens - self.usage().tokens)
+        return None if self._limits.tokens is None else max(0, self._limits.tokens - self._tokens)
 
 
 _NONE = Limits(seconds=None)

@@ -10,7 +10,7 @@ from core.committee.floor import ask_all
 from core.committee.grouping import comparable
 from core.committee.patterns import Phase
 from core.committee.quorum import require
-from core.committee.reading import Texts, answers_for, ask_for, others_for, remarks_for, vote_so_far
+from core.committee.reading import Places, answers_for, ask_for, others_for, remarks_for, vote_so_far
 from core.committee.replies import Ask, Reply
 from core.committee.room import Room, Standpoint
 from core.committee.sparing import ask_sparingly, counts_answers, race_of_answers
@@ -36,12 +36,14 @@ async def propose(room: Room, phase: Phase, round: int) -> None:
 
 
 async def _propose(room: Room, phase: Phase, round: int, members: Sequence[Member]) -> None:
+    stands: dict[str, Standpoint] = {}
+
     def body(reply: Reply) -> Happening:
-        stand = _stand(room, reply)
-        return Proposal(member=stand.member, label=stand.label, text=stand.text, value=stand.value, call=reply.calls[0])
+        s = stands[reply.member] = _stand(room, reply)
+        return Proposal(member=s.member, label=s.label, text=s.text, value=s.value, call=reply.calls[0])
 
     for reply in await _ask_all(room, phase, round, members, body):
-        room.said.answers[reply.member] = _stand(room, reply)
+        room.said.answers[reply.member] = stands[reply.member]
 
 
 async def critique(room: Room, phase: Phase, round: int) -> None:
@@ -58,15 +60,16 @@ async def critique(room: Room, phase: Phase, round: int) -> None:
 
 async def revise(room: Room, phase: Phase, round: int) -> None:
     """Ask those who have answered to answer again; who does not keeps the answer it has."""
+    stands: dict[str, Standpoint] = {}
 
     def body(reply: Reply) -> Happening:
-        s = _stand(room, reply)
+        s = stands[reply.member] = _stand(room, reply)
         return Revision(member=s.member, label=s.label, text=s.text, value=s.value, round=round, call=reply.calls[0])
 
     members = [member for member in room.who(phase) if member.name in room.said.answers]
     await started(room, phase, round, members)
     for reply in await _ask_all(room, phase, round, members, body):
-        room.said.answers[reply.member] = _stand(room, reply)
+        room.said.answers[reply.member] = stands[reply.member]
 
 
 async def _ask_all(room: Room, phase: Phase, round: int, members: Sequence[Member], body: Body) -> list[Reply]:
@@ -82,13 +85,13 @@ async def _ask_all(room: Room, phase: Phase, round: int, members: Sequence[Membe
 
 def _ask(room: Room, phase: Phase, round: int, member: Member) -> Ask:
     own = room.said.answers.get(member.name)
-    places: dict[str, str | Texts] = {
-        "answers": answers_for(room, member, round),
-        "others": others_for(room, member, round),
-        "own": [("your answer", own.text)] if own else "",
-        "remarks": remarks_for(room, member, round),
-        "figures": figures(room),
-        "standing": vote_so_far(room),
+    places: Places = {
+        "answers": lambda: answers_for(room, member, round),
+        "others": lambda: others_for(room, member, round),
+        "own": lambda: [("your answer", own.text)] if own else "",
+        "remarks": lambda: remarks_for(room, member, round),
+        "figures": lambda: figures(room),
+        "standing": lambda: vote_so_far(room),
     }
     ask = ask_for(room, phase, round, member, places)
     return replace(ask, accept=require_number) if phase.reply == "number" else ask

@@ -7,7 +7,7 @@ from typing import Literal
 from core.committee.estimates import estimates, outlier
 from core.committee.floor import ask_all
 from core.committee.patterns import Phase
-from core.committee.reading import Texts, answers_for, ask_for, vote_so_far
+from core.committee.reading import Places, answers_for, ask_for, vote_so_far
 from core.committee.replies import Ask, Reply
 from core.committee.roles import chair_of
 from core.committee.room import Room, Standpoint
@@ -104,7 +104,7 @@ async def _synthesis(room: Room) -> tuple[str, tuple[str, ...]] | None:
     """Have the chair write one answer; `None`, and a note, where it cannot, so that the winner stands in."""
     chair = chair_of(room.committee)
     await room.tell("phase:answer:1", PhaseStarted(phase=ANSWER.name, members=(chair.name,)))
-    places: dict[str, str | Texts] = {"answers": answers_for(room, chair, 1), "standing": vote_so_far(room)}
+    places: Places = {"answers": lambda: answers_for(room, chair, 1), "standing": lambda: vote_so_far(room)}
     (reply,) = await ask_all(room, [ask_for(room, ANSWER, 1, chair, places)], 1, _unheard)
     if not reply.good:
         why = reply.absence.detail if reply.absence else ""

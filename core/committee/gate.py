@@ -1,8 +1,8 @@
 """The door of a phase: it closes at quorum plus a grace, or when a person stops the run; who is late is let go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Literal, Self
 
 LOOK = 0.2
@@ -38,17 +38,9 @@ class Gate:
         if self._good == self._need:
             self._timers.append(asyncio.get_running_loop().call_later(self._grace, self._close, "late"))
 
-    @asynccontextmanager
-    async def hold(self, seconds: float) -> AsyncIterator[None]:
-        """Let the body run for `seconds` at most, and no longer than the gate is open; raises `TimeoutError`."""
-        if self.why:
-            raise TimeoutError
-        async with asyncio.timeout(seconds) as door:
-            self._open.add(door)
-            try:
-                yield
-            finally:
-                self._open.discard(door)
+    def hold(self, seconds: float) -> "Hold":
+        """Let a body run for `seconds` at most, and no longer than the gate is open; it raises `TimeoutError` then."""
+        return Hold(self._open, 0.0 if self.why else seconds)
 
     def _look(self) -> None:
         if self._stopping():
@@ -61,3 +53,24 @@ class Gate:
         for door in self._open:
             if not door.expired():
                 door.reschedule(asyncio.get_running_loop().time())
+
+
+class Hold:
+    """A call's deadline, which the gate can bring forward."""
+
+    def __init__(self, open_: set[asyncio.Timeout], seconds: float) -> None:
+        self._open = open_
+        self._closed = seconds <= 0
+        self._door = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        if self._closed:
+            raise TimeoutError
+        await self._door.__aenter__()
+        self._open.add(self._door)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.discard(self._door)
+        await self._door.__aexit__(kind, error, trace)

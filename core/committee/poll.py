@@ -12,7 +12,7 @@ from core.committee.floor import ask_all
 from core.committee.grouping import Candidate
 from core.committee.patterns import Phase
 from core.committee.quorum import require
-from core.committee.reading import ask_for
+from core.committee.reading import Places, ask_for
 from core.committee.replies import Ask, Reply
 from core.committee.room import Room
 from core.committee.sparing import Race, all_comparable, ask_sparingly, counts_answers, own_ballots, race_of
@@ -122,7 +122,8 @@ class Poll:
         seed = f"{room.run}:{voter.name}:{self._phase.name}:{self._round}"
         shown = sheet(room.rule, room.said.candidates, seed, backwards=backwards)
         answers = [(f"answer {letter}", texts[label]) for letter, label in shown.letters.items()]
-        ask = ask_for(room, self._phase, self._round, voter, {"answers": answers, "ballot": instruction(shown)})
+        places: Places = {"answers": lambda: answers, "ballot": lambda: instruction(shown)}
+        ask = ask_for(room, self._phase, self._round, voter, places)
 
         def accept(completion: Completion) -> None:
             read(completion.data, shown)

@@ -25,8 +25,14 @@ class Prompts:
     def __init__(self, templates: Mapping[str, Template]) -> None:
         self._templates = templates
 
+        self._uses = {name: frozenset(template.get_identifiers()) for name, template in templates.items()}
+
     def __contains__(self, name: str) -> bool:
         return name in self._templates
+
+    def uses(self, name: str) -> frozenset[str]:
+        """Return the places of a prompt, so that nobody fills what it does not show."""
+        return self._uses[name]
 
     def render(self, name: str, places: Mapping[str, str]) -> tuple[Message, Message]:
         """Return the system and the user message of one call.

@@ -1,7 +1,7 @@
 """What one member reads: the question and what the others wrote, fenced, shuffled for this reader, and cut to size."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.committee.committee import Member
 from core.committee.patterns import Phase
@@ -18,19 +18,22 @@ SHELF = 6
 
 Texts = Sequence[tuple[str, str]]
 """Title and text."""
+Places = Mapping[str, Callable[[], str | Texts]]
+"""What could be shown; only what the prompt has a place for is made."""
 
 
-def ask_for(room: Room, phase: Phase, round: int, member: Member, places: Mapping[str, str | Texts]) -> Ask:
+def ask_for(room: Room, phase: Phase, round: int, member: Member, places: Places) -> Ask:
     """Return the ask of a member in a phase. Places that hold texts are fenced; a plain string is Dexter's own words.
 
     A reader is shown as much of each answer as it may itself write, so that a small model is not drowned.
     """
     prompt = phase.prompt or phase.act
+    shown = {place: places[place]() for place in room.tools.prompts.uses(prompt) if place in places}
     return Ask(
         key=f"{phase.name}:{round}:{member.name}",
         member=member,
         phase=phase.name,
-        messages=room.tools.prompts.render(prompt, _fill(room, member, places)),
+        messages=room.tools.prompts.render(prompt, _fill(room, member, shown)),
         max_tokens=member.max_tokens,
     )
 

@@ -7,6 +7,7 @@ import pytest
 from core.adapters.scripted_model import ScriptedModel
 from core.committee.patterns import choose, load_patterns
 from core.errors import Misconfigured
+from core.events import PhaseStarted
 from tests.doubles.committee_world import PATTERNS, World, committee, plays
 
 SAYS = dict.fromkeys(("ann", "bob", "cat"), "Answer: yes")
@@ -36,6 +37,18 @@ async def test_a_new_pattern_is_one_file_and_no_code(tmp_path: Path) -> None:
     assert answer.usage.calls == 12
     assert answer.tally is not None
     assert answer.tally.rule == "borda"
+
+
+async def test_rounds_may_stand_in_the_middle_of_a_pattern(tmp_path: Path) -> None:
+    rounds = 'rounds = { repeat = ["first look", "second draft"], most = 2, until = "leader" }\n'
+    (tmp_path / "twice.toml").write_text(rounds + OWN)
+    says = {"ann": "Move, for reasons " + "x " * 20, "bob": "Stay, for reasons " + "x " * 20}
+    world = World(plays(says), committee("ann", "bob"), pattern="twice", patterns=load_patterns(tmp_path))
+    await world.run()
+    assert [(said.phase, said.round) for said in world.all(PhaseStarted)] == [
+        ("draft", 1), ("first look", 1), ("second draft", 1), ("first look", 2), ("second draft", 2),
+        ("second look", 1), ("poll", 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
