@@ -22,7 +22,9 @@ from tests.doubles.model_server import ModelServer, Turn
 pytestmark = [  # litellm's own, in its streams and where a call is cancelled early
     pytest.mark.filterwarnings("ignore:Accessing the 'model_:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore:.*was never awaited:pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings(
+        "ignore:Exception ignored in. .coroutine object BaseLLM:pytest.PytestUnraisableExceptionWarning"
+    ),
 ]
 SECRET = "sk-planted-9f8e7d"
 VOTE = {
