@@ -26,7 +26,7 @@ class Member(Noun):
     role: str = "specialist"
     persona: str = ""
     """Text of the persona, put into the system prompt."""
-    weight: float = Field(default=1.0, gt=0)
+    weight: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Weight of its vote, where the rule has weights."""
     skill: float | None = Field(default=None, gt=0, lt=1)
     """Probability of being right, for log-odds weights, early stop and the order of asking."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from core.committee.voting import Vote
@@ -10,8 +10,8 @@ from core.committee.voting import Vote
 LABELS = "ABCDE"
 Election = tuple[list[Vote], str]
 Ranking = tuple[tuple[str, ...], ...]
-many = settings(max_examples=40, deadline=None)
-"""So many examples a property; no deadline, as a busy machine is no failure."""
+many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""So many examples a property; no deadline and no check of speed, as a busy machine is no failure."""
 
 
 def rankings(labels: str, *, partial: bool = True, ties: bool = True) -> st.SearchStrategy[Ranking]:
