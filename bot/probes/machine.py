@@ -64,7 +64,10 @@ def sandbox(environ: Mapping[str, str]) -> Finding:
 def memory(seats: Sequence[str]) -> Finding:
     """Return what memory there is, and what the shipped committee makes of it."""
     there = psutil.virtual_memory()
-    what = f"{there.available / GIGABYTE:.1f} of {there.total / GIGABYTE:.1f} GB available; seats {', '.join(seats)}"
+    what = f"{there.available / GIGABYTE:.1f} of {there.total / GIGABYTE:.1f} GB available"
+    if not seats:
+        return Finding("Memory", "ok", what)
+    what += f"; the committee seats {' and '.join(seats)}"
     if there.available < _LEAST_MEMORY:
         remedy = "Close something, or seat models of a provider: the smallest local one takes 1 GB."
         return Finding("Memory", "broken", what, remedy)
