@@ -109,14 +109,15 @@ class Stage:
         answered_twice = sum(times > 1 for times in answers.values())
         doubled = sum(times > 1 for times in posts.values())
         kept = self.number("SELECT count(*) FROM call")
-        states = Counter(status for (status,) in self._rows("SELECT status FROM collaboration"))
+        states = Counter(status for (status,) in self.rows("SELECT status FROM collaboration"))
         return (
             f"{self.workers.kills} kills over {self.questions} questions: "
-            f"{lost} lost, {answered_twice} answered twice, {doubled} of {len(posts)} posts doubled; {dict(states)}; {self.models.served} model calls answered, "
-            f"{kept} kept (the rest were cut short by a kill)"
+            f"{lost} lost, {answered_twice} answered twice, {doubled} of {len(posts)} posts doubled; {dict(states)}; "
+            f"{self.models.served} model calls answered, {kept} kept (the rest were cut short by a kill)"
         )
 
-    def _rows(self, query: str) -> list[tuple[str]]:
+    def rows(self, query: str) -> list[tuple[str]]:
+        """Return the first column of what a query gives."""
         with self.engine.connect() as connection:
             return [(row[0],) for row in connection.execute(text(query))]
 
@@ -184,7 +185,7 @@ def _silent(play: Stage) -> Callable[[], str]:
     """Return a function that names the worker that has been silent longest."""
 
     def name() -> str:
-        rows = play._rows("SELECT id FROM run_worker ORDER BY beat LIMIT 1")
+        rows = play.rows("SELECT id FROM run_worker ORDER BY beat LIMIT 1")
         return rows[0][0] if rows else ""
 
     first: list[str] = []

@@ -4,11 +4,12 @@ DBOS is one to a process, so there is one open `Carrier` to a process.
 """
 
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, event
 
 from core.entities import now
 
@@ -29,7 +30,8 @@ class Carrier:
     """Starts runs as DBOS workflows, and starts those again that a dead process left behind."""
 
     def __init__(self, engine: Engine, worker: str) -> None:
-        self._engine = engine
+        self._engine = _single(engine) if engine.dialect.name == "sqlite" else engine
+        self._given = engine
         self._worker = worker
 
     def open(self, body: Body) -> None:
@@ -92,3 +94,23 @@ class Carrier:
     def close(self) -> None:
         """Stop DBOS; blocks for a second or two."""
         DBOS.destroy(destroy_registry=True)
+        if self._engine is not self._given:
+            self._engine.dispose()
+
+
+def _single(engine: Engine) -> Engine:
+    """Return an engine on the same SQLite file that has one connection.
+
+    SQLite has one writer at a time, and threads that wait for it inside SQLite sleep longer and longer; waiting for the
+    connection instead, they are woken at once. Twice the steps a second under load.
+    """
+    single = create_engine(
+        engine.url, pool_size=1, max_overflow=0, pool_timeout=60, connect_args={"isolation_level": "IMMEDIATE"}
+    )
+
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(single, "connect", prepare)
+    return single
