@@ -17,6 +17,7 @@ import structlog
 from bot.commands.command import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.table import COMMANDS
+from bot.doctor import Finding, examine
 from bot.health import Health
 from bot.live import Live
 from bot.outbox import Postman
@@ -167,6 +168,18 @@ def local_models(settings: Settings, weights: Weights) -> LocalModels:
     """Return the models of this machine."""
     models = settings.models
     return LocalModels(weights, threads=models.threads, context=models.context, parallel=models.parallel)
+
+
+async def examined(settings: Settings) -> list[Finding]:
+    """Return what `dexter doctor` finds on this machine."""
+    models = settings.models
+
+    async def kept() -> str:
+        schema = await asyncio.to_thread(lambda: database(settings).state())
+        return f"{schema.database}, schema {schema.version or 'not made yet: the first start makes it'}"
+
+    seats = [] if models.seats else fits(models.small)
+    return await examine(settings, weights=Weights(models.cache, models.weights), seats=seats, database=kept)
 
 
 def chats_of(settings: Settings) -> dict[str, Chat]:

@@ -46,6 +46,7 @@ def report(findings: Sequence[Finding]) -> Post:
     broken = [found.name for found in findings if found.state == "broken"]
     usable = any(found.state == "ok" for found in findings if found.name.startswith("Weights"))
     end = f"To be mended: {', '.join(broken)}." if broken else "Nothing is broken."
+    end += ' To seat models of your choice, name them in dexter.toml: [models] seats = ["openai/gpt-4o", …].'
     start = " Ready: `dexter chat`." if usable and not broken else ""
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
     table = Table(("What", "State", "Found", "To do"), rows)

@@ -50,8 +50,9 @@ async def models(asking: Asking) -> Post:
     rows = await standings(asking.desk.store, asking.principal.tenant)
     if not rows:
         return plain("No model has been asked yet.", private=True)
-    columns = ("model", "calls", "median time", "first token", "tokens/s", "absent", "agrees with winner", "wins")
-    return Post((Heading("Models"), Table(columns, tuple(row.cells for row in rows))), private=True)
+    columns = ("model", "calls", "time", "1st token", "tok/s", "absent", "agrees", "wins")
+    meaning = "time: median of a call; agrees: its ballots that were for the winner; wins: runs that it won"
+    return Post((Heading("Models"), Table(columns, tuple(row.cells for row in rows)), Foot(meaning)), private=True)
 
 
 async def status(asking: Asking) -> Post:

@@ -43,7 +43,7 @@ class Session:
         request = Request(key, TENANT, myself(), getpass.getuser(), address, text, files)
         post = await self._app.handle(request)
         if post is not None:
-            self._print(post)
+            say(post, self._console, machine=self._machine)
             return 2 if post.failed else 0
         return await self.follow(run_id(TENANT, key))
 
@@ -68,22 +68,20 @@ class Session:
             show(answer(run, said), self._console)
         return EXIT.get(said.status, 1)
 
-    def _print(self, post: Post) -> None:
-        if self._machine:
-            data = (
-                post.data
-                if post.data is not None
-                else [{type(part).__name__.lower(): asdict(part)} for part in post.parts]
-            )
-            self._console.print_json(json.dumps(data))
-        else:
-            show(post, self._console, unfolded=True)
-
     def _stop(self, run: str, panel: Panel) -> None:
         if panel.leaving:
             raise KeyboardInterrupt
         panel.leaving = True
         self._stopping = asyncio.ensure_future(self._app.desk.runs.stop(run))
+
+
+def say(post: Post, console: Console, *, machine: bool) -> None:
+    """Print a post, unfolded, or its data as JSON."""
+    if not machine:
+        show(post, console, unfolded=True)
+        return
+    parts = [{type(part).__name__.lower(): asdict(part)} for part in post.parts]
+    console.print_json(json.dumps(parts if post.data is None else post.data))
 
 
 def machine(run: str, asked: Asked | None, said: Answer) -> dict[str, object]:

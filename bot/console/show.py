@@ -16,6 +16,8 @@ GLYPHS = {"waiting": "·", "working": "…", "done": "✓", "absent": "✗"}
 STYLES = {"waiting": "dim", "working": "cyan", "done": "green", "absent": "yellow"}
 WIDTH = 30
 """Characters of the longest bar."""
+NAME = 32
+"""A first column of names up to this long is never broken."""
 _HOSTILE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters (terminal escapes begin with one) and those that turn the reading direction."""
 
@@ -89,8 +91,9 @@ def _bars(bars: Bars) -> RenderableType:
 
 def _table(table: Table) -> RenderableType:
     grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0), expand=False)
-    for column in table.columns:
-        grid.add_column(Text(column), overflow="fold")
+    for at, column in enumerate(table.columns):
+        names = [row[at] for row in table.rows]
+        grid.add_column(Text(column), overflow="fold", no_wrap=at == 0 and max(map(len, names), default=0) <= NAME)
     for row in table.rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))
     return grid

@@ -9,16 +9,20 @@ import sys
 import structlog
 from rich.console import Console
 
-from bot.app import ROLES, App, Role, chats_of, database, running
+from bot.app import ROLES, App, Role, chats_of, database, examined, running
 from bot.console.argv import Line, attachments
 from bot.console.chat import chat
 from bot.console.db import schema_post
 from bot.console.fetch import fetching
-from bot.console.session import Session
+from bot.console.session import Session, say
 from bot.console.show import show
+from bot.doctor import report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
 from core.errors import BadRequest, DexterError
+
+ASKING = ("ask", "again")
+"""Commands that need models."""
 
 log = structlog.get_logger("dexter.start")
 
@@ -40,6 +44,10 @@ def start(line: Line) -> int:
 
 async def _do(line: Line, settings: Settings, console: Console) -> int:
     match line.verb:
+        case "doctor":
+            health = report(await examined(settings))
+            say(health, console, machine=line.json)
+            return 1 if health.failed else 0
         case "db":
             show(schema_post(database(settings), line.words), console)
             return 0
@@ -48,9 +56,17 @@ async def _do(line: Line, settings: Settings, console: Console) -> int:
         case "chat":
             return await _chat(settings, console)
         case _:
-            files = attachments(line.files)
-            async with running(settings) as app:
-                return await Session(app, console, machine=line.json).say(line.text, files)
+            return await _once(line, settings, console)
+
+
+async def _once(line: Line, settings: Settings, console: Console) -> int:
+    files = attachments(line.files)
+    with fetching(Console(stderr=True)) as progress:
+        async with running(settings, progress=progress) as app:
+            if line.verb in ASKING:
+                await app.fetch()
+                progress.done()
+            return await Session(app, console, machine=line.json).say(line.text, files)
 
 
 async def _chat(settings: Settings, console: Console) -> int:
@@ -82,6 +98,7 @@ async def _serve(settings: Settings, role: Role) -> int:
     chats = chats_of(settings)
     async with running(settings, role=role, chats=chats) as app:
         await _listen(app)
+        await _prepare(app, role)
         await stop.wait()
         log.info("stopping")
     return 0
@@ -95,6 +112,17 @@ async def _listen(app: App) -> None:
             log.info("listening", chat=name)
         except DexterError as error:
             log.warning("not connected", chat=name, why=str(error))
+
+
+async def _prepare(app: App, role: Role) -> None:
+    """Have the local models ready before the first question; without them, their members will be absent."""
+    if role == "bot":
+        return
+    try:
+        await app.fetch()
+        await app.warm()
+    except DexterError as error:
+        log.warning("local models not ready", why=str(error))
 
 
 def _role(name: str) -> Role:
