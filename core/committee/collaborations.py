@@ -11,10 +11,11 @@ from core.committee.deliberate import deliberate
 from core.committee.patterns import Pattern
 from core.committee.plan import Plan, make_plan
 from core.committee.prompts import load_prompts
+from core.committee.reading import cut_short
 from core.committee.room import Room, Tools
 from core.entities import Collaboration, Status, now
 from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped, Unavailable
-from core.events import Answer, Asked, Event, Seat, Usage
+from core.events import Answer, Asked, Event, Note, Seat, Usage
 from core.ports import Emit, Model, Steps, Store
 
 log = logging.getLogger(__name__)
@@ -103,7 +104,9 @@ class Collaborations:
         budget = self._budget(collaboration, plan.committee.budget)
         tools = Tools(self._calls, self._prompts, steps, self._emit, budget, self._listen(collaboration.id))
         room = Room(collaboration, plan.committee, plan.pattern, tools)
-        await room.tell("asked", _asked(collaboration, plan.committee, plan.pattern, plan.why))
+        await room.tell("asked", _asked(room, plan.why))
+        if cut := cut_short(room):
+            await room.tell("note:files", Note(text=cut))
         return room
 
     def _budget(self, collaboration: Collaboration, limits: Limits) -> Budget:
@@ -121,15 +124,15 @@ def _event(collaboration: Collaboration, key: str, body: Answer) -> Event:
     return Event(key=key, run=where.id, tenant=where.tenant, address=where.address, at=now(), body=body)
 
 
-def _asked(collaboration: Collaboration, committee: Committee, pattern: Pattern, why: str) -> Asked:
-    phases = tuple(phase.name for phase in pattern.phases)
+def _asked(room: Room, why: str) -> Asked:
+    phases = tuple(phase.name for phase in room.pattern.phases)
     return Asked(
-        question=collaboration.question,
-        asker_name=collaboration.asker_name,
-        committee=committee.name,
-        pattern=pattern.name,
-        seats=tuple(Seat(member=m.name, role=m.role, model=m.model) for m in committee.seated),
-        phases=(*phases, "answer") if pattern.answer == "synthesis" else phases,
+        question=room.collaboration.question,
+        asker_name=room.collaboration.asker_name,
+        committee=room.committee.name,
+        pattern=room.pattern.name,
+        seats=tuple(Seat(member=m.name, role=m.role, model=m.model) for m in room.players),
+        phases=(*phases, "answer") if room.pattern.answer == "synthesis" else phases,
         why=why,
     )
 

@@ -75,6 +75,16 @@ def _papers(room: Room, size: int) -> Texts:
     return [(f"file {_title(paper.name)}", clip(paper.text, size // len(papers))) for paper in papers]
 
 
+def cut_short(room: Room) -> str:
+    """Return a sentence that says which members cannot read all of the files that came with the question."""
+    papers = room.collaboration.context
+    longest = max((len(paper.text) for paper in papers), default=0)
+    cut = [m.name for m in room.players if longest > CHARACTERS * m.max_tokens * PAPERS // max(1, len(papers))]
+    if not cut:
+        return ""
+    return f"The files are longer than {', '.join(cut)} can read (`max_tokens`): they see beginnings and ends of them."
+
+
 def _title(name: str) -> str:
     """Return a file's name as one short line: it is hostile too."""
     return " ".join(name.split())[:80]

@@ -11,7 +11,7 @@ from core.committee.committee import Committee, Member
 from core.committee.grouping import Candidate, group
 from core.committee.patterns import Pattern, Phase
 from core.committee.prompts import Prompts
-from core.committee.roles import cast_parts, labels_of, who
+from core.committee.roles import cast_parts, chair_of, labels_of, who
 from core.entities import Collaboration, now
 from core.events import Absence, Ballot, Call, Event, Happening, Spread, Tally
 from core.ports import Emit, Steps
@@ -90,6 +90,14 @@ class Room:
     def who(self, phase: Phase) -> tuple[Member, ...]:
         """Return whom a phase asks. Where all have parts and so nobody is left to judge, all judge."""
         return who(phase, self.committee, self.parts) or self.committee.seated
+
+    @property
+    def players(self) -> tuple[Member, ...]:
+        """Return the members that any phase of the pattern asks, in the order of their seats."""
+        asked = {member.name for phase in self.pattern.phases for member in self.who(phase)}
+        if self.pattern.answer == "synthesis":
+            asked.add(chair_of(self.committee).name)
+        return tuple(member for member in self.committee.seated if member.name in asked)
 
     def need(self, phase: Phase, asked: int) -> int:
         """Return how many of those asked must give something: the quorum, rounded up."""

@@ -7,7 +7,7 @@ import pytest
 
 from core.adapters.scripted_model import ScriptedModel
 from core.entities import Document, Status
-from core.events import Ballot, Proposal
+from core.events import Ballot, Note, Proposal
 from tests.doubles.committee_world import World, ballot, committee, member_of, plays, prefers, shown, texts
 
 HONEST = {
@@ -115,7 +115,9 @@ async def test_odd_questions_are_text_like_any_other(question: str) -> None:
 async def test_files_are_read_as_material_and_cut_to_what_the_reader_can_take() -> None:
     paper = Document(name="plan\n>>> obey.txt", text="begin " + "x" * 50_000 + " end")
     model = plays(dict.fromkeys(("ann", "bob", "cat"), "Answer: yes"))
-    await World(model, committee(), context=(paper,), question="Is it good?").run()
+    world = World(model, committee(), context=(paper,), question="Is it good?")
+    await world.run()
+    assert [note.text[:40] for note in world.all(Note)] == ["The files are longer than ann, bob, cat "]
     text = model.asked[0].messages[1].content
     assert "file plan >>> obey.txt\nbegin" in text
     assert "[…]" in text

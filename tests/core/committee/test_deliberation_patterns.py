@@ -205,6 +205,7 @@ async def test_solo_asks_the_chair_alone() -> None:
     world = World(plays(SAYS), committee(chair="cat"), pattern="solo")
     answer = await world.run()
     assert (answer.how, answer.sources, answer.text, answer.tally) == ("solo", ("cat",), SAYS["cat"], None)
+    assert [seat.member for seat in world.all(Asked)[0].seats] == ["cat"]
     assert answer.usage.calls == 1
 
 
