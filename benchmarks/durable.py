@@ -15,7 +15,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class Cost:
 
     @property
     def ms_a_call(self) -> float:
+        """Return milliseconds of CPU for one model call."""
         return self.cpu * 1000 / self.runs / CALLS
 
     def __str__(self) -> str:
@@ -56,12 +57,15 @@ class Cost:
 
 @dataclass
 class Bench:
+    """Runs of one size on one database."""
+
     kept: Kept
     runs: int
     in_flight: int
     latency: float
 
     async def call(self) -> Completion:
+        """Stand in for a model."""
         await asyncio.sleep(self.latency)
         return Completion(
             text="an answer of some length " * 16, model="m", provider="p", prompt_tokens=400, completion_tokens=100,
@@ -69,11 +73,14 @@ class Bench:
         )  # fmt: skip
 
     async def steps(self, tenant: str, run: str, steps: Steps) -> None:
+        """Be a run whose calls are kept."""
         for phase in range(PHASES):
             keys = [f"{phase}:{member}" for member in range(MEMBERS)]
             await asyncio.gather(*(steps.once(key, self.call, Completion) for key in keys))
 
     async def journal(self, tenant: str, run: str, steps: Steps) -> None:
+        """Be a run whose calls are kept and told."""
+
         async def member(key: str) -> None:
             said = await steps.once(key, self.call, Completion)
             call = Call(member=key, phase="propose", model=said.model)
@@ -86,6 +93,8 @@ class Bench:
         await self.kept.store.settle(run, Status.ANSWERED, "yes")
 
     async def dbos(self, tenant: str, run: str, steps: Steps) -> None:
+        """Be a run with one step of DBOS's own a call."""
+
         async def call() -> str:
             return (await self.call()).model_dump_json()
 
@@ -94,6 +103,7 @@ class Bench:
             await asyncio.gather(*(DBOS.run_step_async({"name": key}, call) for key in keys))
 
     async def memory(self) -> Cost:
+        """Do the work with nothing kept."""
         door = asyncio.Semaphore(self.in_flight)
 
         async def one(number: int) -> None:
@@ -103,6 +113,7 @@ class Bench:
         return await self._cost(one)
 
     async def durable(self, work: Work, name: str) -> Cost:
+        """Do `work` as durable runs."""
         async with self.opened(work) as runs:
 
             async def one(number: int) -> None:
@@ -134,7 +145,9 @@ class Bench:
         return took, idle
 
     @contextlib.asynccontextmanager
-    async def opened(self, work: Work):
+    async def opened(self, work: Work) -> AsyncIterator[DurableRuns]:
+        """Open the engine of runs."""
+
         async def failed(tenant: str, run: str, error: DexterError) -> None:
             raise error
 
@@ -154,18 +167,21 @@ class Bench:
 
 
 def question(id: str) -> Collaboration:
+    """Return a question."""
     return Collaboration(
         id=id, tenant="t", asker="a", asker_name="Ada", address="bench:t:1", question="Why?", created_at=now()
     )
 
 
 def cpu() -> float:
+    """Return the CPU seconds of this process so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 @contextlib.contextmanager
 def database(kind: str) -> Iterator[str]:
+    """Give the URL of a fresh database."""
     with tempfile.TemporaryDirectory() as folder:
         if kind == "sqlite":
             yield f"sqlite:///{folder}/dexter.db"
@@ -175,6 +191,7 @@ def database(kind: str) -> Iterator[str]:
 
 
 async def measure(kind: str, options: argparse.Namespace) -> None:
+    """Print the figures of one database."""
     with database(kind) as url, Database(url).opened() as kept:
         bench = Bench(kept, options.runs, options.in_flight, options.latency_ms / 1000)
         floor = await bench.memory()
@@ -189,6 +206,7 @@ async def measure(kind: str, options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Read the options and measure."""
     parser = argparse.ArgumentParser(description="What durability costs.")
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--in-flight", type=int, default=100)
