@@ -196,7 +196,11 @@ def chats_of(settings: Settings) -> dict[str, Chat]:
         import bot.discord.chat  # discord.py: half a second
 
         chats["discord"] = bot.discord.chat.DiscordChat(
-            discord.token.get_secret_value(), COMMANDS, base_url=discord.base_url, gateway_url=discord.gateway_url
+            discord.token.get_secret_value(),
+            COMMANDS,
+            {"committee": [*committees_of(settings)], "pattern": [*load_patterns(), "auto"]},
+            base_url=discord.base_url,
+            gateway_url=discord.gateway_url,
         )
     return chats
 

@@ -18,6 +18,9 @@ from core.ports import Outbox, Store
 RANK = {QUESTION: 0, ANSWER: 1, PROGRESS: 2}
 """In a channel that is behind, a question opens its thread first, and answers go before progress."""
 MOST_TRIES = 25
+"""Tries of a post that breaks something inside Dexter."""
+MOST_WAITS = 1500
+"""Tries of a post that its chat puts off: about a day, where the chat is not connected."""
 MOST_WAITING = 200
 """Claims that this process holds at a time."""
 
@@ -98,13 +101,13 @@ class Postman:
             await self._outbox.posted(due, message)
             log.debug("posted", run=due.run, slot=due.slot, tenant=due.tenant)
         except TryLater as later:
-            await self._again(due, later.seconds, str(later))
+            await self._again(due, later.seconds, str(later), MOST_WAITS)
         except Undeliverable as never:
             await self._bury(due, str(never))
         except Exception as error:  # the outbox survives whatever one post does
             log.exception("post failed", run=due.run, slot=due.slot, error=type(error).__name__)
             await self._again(
-                due, min(60.0, 2.0**due.attempts), f"{type(error).__name__} inside Dexter; the log has it"
+                due, min(60.0, 2.0**due.attempts), f"{type(error).__name__} inside Dexter; the log has it", MOST_TRIES
             )
 
     async def _show(self, chat: Chat, due: Due) -> str:
@@ -118,8 +121,8 @@ class Postman:
         key = f"{due.run}:{due.slot}"
         return await chat.show(address, render(due.slot, events), key, due.message or None, due.attempts > 1)
 
-    async def _again(self, due: Due, seconds: float, why: str) -> None:
-        if due.attempts >= MOST_TRIES:
+    async def _again(self, due: Due, seconds: float, why: str, most: int) -> None:
+        if due.attempts >= most:
             await self._bury(due, f"given up after {due.attempts} tries; the last one said: {why}")
             return
         log.info("post waits", run=due.run, slot=due.slot, seconds=round(seconds, 1), why=why)

@@ -19,10 +19,12 @@ from bot.console.show import show
 from bot.doctor import report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
-from core.errors import BadRequest, DexterError
+from bot.shapes import Chat, Handle
+from core.errors import BadRequest, DexterError, Misconfigured
 
 ASKING = ("ask", "again")
 """Commands that need models."""
+RECONNECT_SECONDS = 30.0
 
 log = structlog.get_logger("dexter.start")
 
@@ -95,23 +97,32 @@ async def _serve(settings: Settings, role: Role) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    chats = chats_of(settings)
-    async with running(settings, role=role, chats=chats) as app:
-        await _listen(app)
-        await _prepare(app, role)
+    chats = {} if role == "worker" else chats_of(settings)
+    if not chats and role != "worker":
+        raise Misconfigured("No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.")
+    async with running(settings, role=role, chats=chats) as app, asyncio.TaskGroup() as group:
+        work = [group.create_task(_connect(name, chat, app.handle)) for name, chat in chats.items()]
+        work.append(group.create_task(_prepare(app, role)))
         await stop.wait()
         log.info("stopping")
+        for task in work:
+            task.cancel()
     return 0
 
 
-async def _listen(app: App) -> None:
-    """Connect the chats; one that cannot connect does not keep the others away."""
-    for name, connected in app.chats.items():
+async def _connect(name: str, chat: Chat, handle: Handle) -> None:
+    """Connect a chat. What an administrator must mend is said once; what may pass by itself is tried until it does."""
+    while True:
         try:
-            await connected.start(app.handle)
+            await chat.start(handle)
             log.info("listening", chat=name)
+            return
+        except Misconfigured as error:
+            log.error("not connected", chat=name, why=str(error))  # noqa: TRY400  the sentence says it all
+            return
         except DexterError as error:
-            log.warning("not connected", chat=name, why=str(error))
+            log.warning("not connected", chat=name, why=str(error), again_in=RECONNECT_SECONDS)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
 
 async def _prepare(app: App, role: Role) -> None:

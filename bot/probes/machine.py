@@ -1,8 +1,10 @@
 """The machine itself: sandbox, memory, disk, and the weights of local models."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -32,7 +34,20 @@ def local_models(weights: Shelf, seats: Sequence[str]) -> list[Finding]:
     if importlib.util.find_spec("xllamacpp") is None:
         remedy = "Run `make setup`, or seat models of a provider."
         return [Finding("Local models", "missing", "xllamacpp is not installed", remedy)]
+    if not _has_openmp():
+        remedy = "Run `make setup`, or install it: apt-get install libgomp1."
+        return [Finding("Local models", "broken", "llama.cpp cannot be loaded without libgomp.so.1", remedy)]
     return [_weights(weights, name) for name in seats]
+
+
+def _has_openmp() -> bool:
+    if sys.platform != "linux" or any((Path(sys.prefix) / "lib" / "native").glob("libgomp.so.1*")):
+        return True
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def _weights(weights: Shelf, name: str) -> Finding:

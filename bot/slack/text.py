@@ -45,8 +45,15 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _listed(cells: list[list[str]]) -> str:
+    """The first cell of each row as its title, the others below it, named where there are several."""
     head, *body = cells
-    return "\n\n".join("\n".join(f"{h}: {cell}" for h, cell in zip(head, row, strict=True) if cell) for row in body)
+    named = len(head) > 2
+    return "\n\n".join("\n".join([row[0], *_below(head, row, named=named)]) for row in body)
+
+
+def _below(head: list[str], row: list[str], *, named: bool) -> list[str]:
+    pairs = zip(head[1:], row[1:], strict=True)
+    return [f"  {name}: {cell}" if named and name else f"  {cell}" for name, cell in pairs if cell]
 
 
 def bars(chart: Bars) -> str:

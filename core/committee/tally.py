@@ -78,6 +78,7 @@ def dissent(tally: Tally, ballots: Sequence[Ballot], candidates: Sequence[Candid
     winner the first in the tally is one side and this the other.
     """
     labels = [candidate.label for candidate in candidates]
+    texts = {candidate.label: candidate.text for candidate in candidates}  # in the members' own words, not a value
     firsts = {ballot.member: tiers(cast(ballot, candidates), labels)[:1] for ballot in ballots}
     for lost in tally.standings[1:]:
         holders = tuple(
@@ -87,7 +88,9 @@ def dissent(tally: Tally, ballots: Sequence[Ballot], candidates: Sequence[Candid
         )
         if holders:
             reasons = tuple(ballot.reason for ballot in ballots if ballot.member in holders and ballot.reason)
-            return Dissent(members=holders, label=lost.label, text=lost.text, reasons=reasons, votes=len(holders))
+            return Dissent(
+                members=holders, label=lost.label, text=texts[lost.label], reasons=reasons, votes=len(holders)
+            )
     return None
 
 
