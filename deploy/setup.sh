@@ -7,13 +7,14 @@ mode=${1:-runtime}
 oldest_uv=0.8
 
 stamp=".venv/.set-up"
-wanted="$PWD $(cat uv.lock pyproject.toml | sha256sum | cut -d' ' -f1)"
+wanted="$PWD $(cat uv.lock pyproject.toml deploy/setup.sh deploy/openmp.sh | sha256sum | cut -d' ' -f1)"
 if [ -x .venv/bin/dexter ] && [ -f "$stamp" ]; then
     case "$(cat "$stamp")" in
         "$wanted tests") exit 0 ;;                       # has all that runtime has
         "$wanted $mode") exit 0 ;;
         *" tests") mode=tests ;;                         # a developer's .venv stays one
     esac
+    case "$(cat "$stamp")" in "$PWD "*) ;; *) rm -rf .venv ;; esac    # moved: its programs name the old place
 fi
 
 command -v python3 >/dev/null || { echo "Dexter needs Python 3.11 or newer: apt-get install python3" >&2; exit 1; }
@@ -56,4 +57,5 @@ find_uv
 echo "Installing Dexter and what it needs into .venv …"
 sync
 .venv/bin/python -m compileall -q bot core storage
+sh deploy/openmp.sh
 echo "$wanted $mode" >"$stamp"

@@ -61,6 +61,13 @@ def main() -> None:
     bound(order["memory"])
     try:
         server = serve(order)
+    except ImportError as error:
+        print(
+            json.dumps({"error": f"llama.cpp cannot be loaded: {error}; `make setup` mends that"}),
+            file=reply,
+            flush=True,
+        )
+        os._exit(1)
     except Exception as error:  # noqa: BLE001 - whatever the library raises is told to Dexter
         print(json.dumps({"error": f"{type(error).__name__}: {error}"}), file=reply, flush=True)
         os._exit(1)

@@ -25,6 +25,8 @@ _STEADY = 60.0
 """A model that lived for so many seconds was well: its deaths before that are forgotten."""
 _STOPPING = 5.0
 _PROGRAM = Path(__file__).with_name("llama_server.py")
+_NATIVE = Path(sys.prefix) / "lib" / "native"
+"""Where `make setup` puts libraries that the machine lacks and that only root could install."""
 _INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 
 
@@ -122,6 +124,7 @@ class Supervised:
         with await asyncio.to_thread(_fresh, self._log) as log:
             # No key or token of Dexter's own environment goes along.
             kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+            kept["LD_LIBRARY_PATH"] = ":".join(filter(None, [kept.get("LD_LIBRARY_PATH"), str(_NATIVE)]))
             return await asyncio.create_subprocess_exec(
                 *(self._python, "-P", str(_PROGRAM)),
                 stdin=PIPE,
