@@ -6,13 +6,12 @@ They are not its public interface, so the version is pinned and the contract tes
 
 import importlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
-import httpx
 
 from core.adapters.litellm import failures, request
 from core.adapters.litellm.reply import LONGEST, Reply
@@ -32,6 +31,21 @@ class Sent:
     chosen: dict[str, Any]
     turns: list[dict[str, str]]
     json_mode: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """As much of an `httpx.Response` as the translations use."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    content: bytes
+    text: str = ""
+    """Only ever put into litellm's log and its error messages, which nobody reads here."""
+
+    def json(self) -> Any:
+        """Return the body."""
+        return json.loads(self.content)
 
 
 class Direct:
@@ -114,7 +128,7 @@ class Direct:
         return str(self._config(route).get_complete_url(route.base, route.key, route.model, chosen, about, stream))
 
     async def _whole(self, route: Route, sent: Sent, response: aiohttp.ClientResponse, reply: Reply) -> None:
-        raw = httpx.Response(response.status, headers=response.headers, content=await _body(response))
+        raw = _Raw(response.status, response.headers, await _body(response))
         try:
             reply.take(
                 self._config(route).transform_response(
