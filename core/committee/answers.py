@@ -16,7 +16,7 @@ from core.entities import Status
 from core.events import Answer, Dissent, Note, PhaseStarted
 
 ANSWER = Phase(name="answer", act="propose", prompt="synthesise")
-SOURCES = re.compile(r"^\W*sources?\W*:\W*(.*?)\W*$", re.IGNORECASE | re.MULTILINE)
+SOURCES = re.compile(r"[ \t>#*_-]{0,20}sources?[*_ \t]{0,9}:", re.IGNORECASE)
 How = Literal["winner", "synthesis", "solo", "sides", "none"]
 
 
@@ -120,9 +120,10 @@ async def _unheard(ask: Ask, reply: Reply) -> None:
 
 def named_sources(room: Room, text: str) -> tuple[str, tuple[str, ...]]:
     """Split a synthesis into its text and the members whose answers it names; all that it read where it names none."""
-    lines = list(SOURCES.finditer(text))
+    lines = text.splitlines()
+    at = next((at for at in reversed(range(len(lines))) if SOURCES.match(lines[at])), None)
     by_label = {stand.label: stand.member for stand in room.said.answers.values()}
-    named = re.findall(r"\b[A-Z]{1,2}\b", lines[-1][1]) if lines else []
+    named = [] if at is None else re.findall(r"\b[A-Z]{1,2}\b", lines[at].partition(":")[2])
     sources = tuple(dict.fromkeys(by_label[label] for label in named if label in by_label))
-    body = (text[: lines[-1].start()] + text[lines[-1].end() :]).strip() if lines else text
-    return body or text, sources or tuple(stand.member for stand in room.said.answers.values())
+    body = text if at is None else "\n".join(lines[:at] + lines[at + 1 :]).strip()
+    return body or text, sources or tuple(by_label.values())

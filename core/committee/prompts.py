@@ -43,18 +43,19 @@ class Prompts:
         full = {**_EMPTY, **places}
         return (
             Message(role="system", content=self._templates["system"].substitute(full).strip()),
-            Message(role="user", content=_tidy(self._templates[name].substitute(full))),
+            Message(role="user", content=self._without_gaps(name, full).substitute(full).strip()),
         )
+
+    def _without_gaps(self, name: str, places: Mapping[str, str]) -> Template:
+        """Return the template without the paragraphs that would be empty. What others wrote stays as it is."""
+        template = self._templates[name]
+        gaps = [place for place in self._uses[name] if not places[place] and f"\n\n${place}\n\n" in template.template]
+        for place in gaps:
+            template = Template(template.template.replace(f"\n\n${place}\n\n", "\n\n"))
+        return template
 
 
 _EMPTY = dict.fromkeys(PLACES, "")
-
-
-def _tidy(text: str) -> str:
-    """Drop the blank lines that empty places leave behind."""
-    while "\n\n\n" in text:
-        text = text.replace("\n\n\n", "\n\n")
-    return text.strip()
 
 
 def load_prompts(folder: Path | None = None) -> Prompts:

@@ -25,9 +25,15 @@ def test_every_prompt_renders_with_what_it_is_given_and_nothing_else(name: str) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_prompt_renders_with_empty_places_and_without_gaps(name: str) -> None:
-    _, user = load_prompts().render(name, {})
+    _, user = load_prompts().render(name, {"own": "what I said"})
     assert "$" not in user.content
     assert "\n\n\n" not in user.content
+
+
+def test_blank_lines_that_others_wrote_are_left_alone() -> None:
+    _, user = load_prompts().render("revise", {"question": "one\n\n\n\ntwo", "answers": "x"})
+    assert "one\n\n\n\ntwo" in user.content
+    assert "x\n\nNow write" in user.content
 
 
 @pytest.mark.parametrize(("text", "told"), [("Hello $stranger", r"\$stranger"), ("It costs $ 5", "stray")])
