@@ -35,6 +35,7 @@ from core.committee.catalog import LOCAL, default_committee, load_committees, wi
 from core.committee.collaborations import Collaborations, Listen
 from core.committee.committee import Committee
 from core.committee.patterns import load_patterns
+from core.errors import DexterError
 from core.events import Event
 from core.ports import Emit, Model, Store
 
@@ -70,7 +71,10 @@ class App:
         """Load what the first question would otherwise wait for: litellm and the local models."""
         if isinstance(self.model, Models):
             await self.model.warm()
-        await self.local.warm(self._seated_here())
+        try:
+            await self.local.warm(self._seated_here())
+        except* DexterError as failed:  # models load side by side; one sentence is enough
+            raise failed.exceptions[0] from None
 
     def _seated_here(self) -> list[str]:
         """Return the local models of the default committee."""

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Coroutine, Sequence
 
 import structlog
 from rich.console import Console
@@ -19,7 +20,6 @@ from bot.console.show import show
 from bot.doctor import report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
-from bot.shapes import Chat, Handle
 from core.errors import BadRequest, DexterError, Misconfigured
 
 ASKING = ("ask", "again")
@@ -100,24 +100,37 @@ async def _serve(settings: Settings, role: Role) -> int:
     chats = {} if role == "worker" else chats_of(settings)
     if not chats and role != "worker":
         raise Misconfigured("No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.")
-    async with running(settings, role=role, chats=chats) as app, asyncio.TaskGroup() as group:
-        work = [group.create_task(_connect(name, chat, app.handle)) for name, chat in chats.items()]
-        work.append(group.create_task(_prepare(app, role)))
-        await stop.wait()
-        log.info("stopping")
-        for task in work:
-            task.cancel()
+    async with running(settings, role=role, chats=chats) as app:
+        await _until(stop, [_prepare(app, role), *(_connect(name, app, len(chats) == 1) for name in chats)])
     return 0
 
 
-async def _connect(name: str, chat: Chat, handle: Handle) -> None:
-    """Connect a chat. What an administrator must mend is said once; what may pass by itself is tried until it does."""
+async def _until(stop: asyncio.Event, works: Sequence[Coroutine[None, None, None]]) -> None:
+    """Do `works` side by side until `stop` is set. Raises the `Misconfigured` of one that must end the service."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in works]
+            await stop.wait()
+            log.info("stopping")
+            for task in tasks:
+                task.cancel()
+    except* Misconfigured as refused:
+        raise refused.exceptions[0] from None
+
+
+async def _connect(name: str, app: App, alone: bool) -> None:
+    """Connect a chat; what may pass by itself is tried until it does.
+
+    What an administrator must mend is logged, and raised where it leaves Dexter with no chat at all.
+    """
     while True:
         try:
-            await chat.start(handle)
+            await app.chats[name].start(app.handle)
             log.info("listening", chat=name)
             return
         except Misconfigured as error:
+            if alone:
+                raise
             log.error("not connected", chat=name, why=str(error))  # noqa: TRY400  the sentence says it all
             return
         except DexterError as error:
