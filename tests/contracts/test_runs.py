@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Literal
 
 import pytest
 
@@ -13,6 +14,7 @@ from core.adapters.durable.body import Failed, Work
 from core.entities import Noun
 from core.errors import DexterError, NotFound, Unavailable
 from core.ports import Steps
+from storage.engine import connect
 from storage.store import SqlStore
 from storage.transactions import Transactions
 from tests.doubles.questions import question
@@ -28,10 +30,14 @@ async def nobody(tenant: str, run: str, error: DexterError) -> None:
 
 @asynccontextmanager
 async def opened(
-    transactions: Transactions, work: Work, failed: Failed = nobody, limits: tuple[int, int] = (16, 1000)
+    transactions: Transactions,
+    work: Work,
+    failed: Failed = nobody,
+    limits: tuple[int, int] = (16, 1000),
+    role: Literal["all", "client"] = "all",
 ) -> AsyncIterator[DurableRuns]:
     accept = SqlStore(transactions).accept
-    runs = DurableRuns(transactions, accept=accept, work=work, failed=failed, limits=limits)
+    runs = DurableRuns(transactions, accept=accept, work=work, failed=failed, role=role, limits=limits)
     await runs.open()
     try:
         yield runs
@@ -231,3 +237,29 @@ async def test_a_failure_ends_a_run_with_one_sentence_and_a_database_that_is_awa
     assert "log" in said[broken.id]
     assert "secret" not in said[broken.id]
     assert tries == Counter({broken.id: 1, refused.id: 1, away.id: 2})
+
+
+async def test_one_process_asks_and_stops_what_another_carries(postgresql_url: str) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        begun.set()
+        while not steps.stopping():
+            await asyncio.sleep(0.01)
+        ended.set()
+
+    async def never(tenant: str, run: str, steps: Steps) -> None:
+        raise AssertionError("a client carries nothing")
+
+    asked = question()
+    engines = [connect(postgresql_url) for _ in range(2)]
+    ours, theirs = (Transactions(engine) for engine in engines)
+    async with opened(ours, work), opened(theirs, never, role="client") as client:
+        assert await client.start(asked, "e1")
+        await begun.wait()
+        assert await client.stop(asked.id)
+        await client.wait(asked.id)
+        assert ended.is_set()
+    for each, engine in zip((ours, theirs), engines, strict=True):
+        each.close()
+        engine.dispose()

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -58,10 +59,16 @@ class Scene:
         lines = self.effects.read_text().splitlines() if self.effects.exists() else []
         return [Done(run, step, pid, float(at)) for run, step, pid, at in (line.split() for line in lines)]
 
+    async def settled(self) -> bool:
+        return not self.counted("SELECT count(*) FROM run_line")
+
     def judge(self, most_twice: int) -> None:
         """Say what was lost and what was doubled: nothing may be, but steps that a kill cut short."""
         assert not self.chat.doubled
         assert {key for key in self.chat.keys.values() if key.endswith(":answer")} == {f"{r}:answer" for r in self.runs}
+        self.judge_journal(most_twice)
+
+    def judge_journal(self, most_twice: int) -> None:
         assert self.counted("SELECT count(*) FROM event WHERE kind = 'answer'") == len(self.runs)
         assert self.counted("SELECT count(*) FROM collaboration WHERE status = 'answered'") == len(self.runs)
         done = Counter((done.run, done.step) for done in self.done())
@@ -112,6 +119,34 @@ async def test_the_runs_of_a_worker_that_never_comes_back_are_taken_over_within_
         taken = [done.at - killed for done in play.done() if done.run in orphans and done.at > killed]
         assert min(taken) < 10
         play.judge(most_twice=4 * len(MEMBERS))
+    finally:
+        await play.workers.stop()
+        engine.dispose()
+
+
+@pytest.mark.kill
+async def test_a_worker_that_was_only_frozen_lets_go_of_what_was_taken_over(
+    postgresql_url: str, chat: ChatServer, tmp_path: Path
+) -> None:
+    engine = connect(postgresql_url)
+    play = scene(postgresql_url, engine, chat, tmp_path, runs=20, seconds=0.4)
+    try:
+        victim, _ = await asyncio.gather(play.workers.start(), play.workers.start())
+        await until(lambda: both_at_work(play, str(victim.pid)), 30)
+        victim.send_signal(signal.SIGSTOP)
+
+        async def taken_over() -> bool:
+            return (
+                not play.counted(
+                    "SELECT count(*) FROM run_worker WHERE beat < clock_timestamp() - interval '2 seconds'"
+                )
+                and play.counted("SELECT count(*) FROM run_worker") == 1
+            )
+
+        await until(taken_over, 30)
+        victim.send_signal(signal.SIGCONT)
+        await until(play.settled, 90)
+        play.judge_journal(most_twice=4 * len(MEMBERS) * len(PHASES))
     finally:
         await play.workers.stop()
         engine.dispose()
