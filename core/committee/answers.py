@@ -17,6 +17,7 @@ from core.events import Answer, Dissent, Note, PhaseStarted
 
 ANSWER = Phase(name="answer", act="propose", prompt="synthesise")
 SOURCES = re.compile(r"[ \t>#*_-]{0,20}sources?[*_ \t]{0,9}:", re.IGNORECASE)
+BARE = re.compile(r"[*_]{0,3}answer[*_]{0,3}:[*_]{0,3}[ \t]*(\S.*)", re.IGNORECASE)
 How = Literal["winner", "synthesis", "solo", "sides", "none"]
 
 
@@ -24,7 +25,7 @@ async def answer(room: Room) -> Answer:
     """Return the answer that the pattern asks for, and keep the dissent."""
     if room.pattern.answer == "solo":
         alone = next(iter(room.said.answers.values()))
-        return _answered(room, alone.text, "solo", (alone.member,))
+        return _answered(room, bare(alone.text), "solo", (alone.member,))
     kept = await _dissent(room)
     if room.said.tally is None or room.said.tally.winner is None:
         return _sides(room, kept)
@@ -33,7 +34,13 @@ async def answer(room: Room) -> Answer:
     if room.pattern.answer == "synthesis" and (made := await _synthesis(room)):
         return _answered(room, made[0], "synthesis", made[1], kept)
     winner = _stand(room, room.said.tally.winner)
-    return _answered(room, winner.text, "winner", room.said.tally.standings[0].members, kept)
+    return _answered(room, bare(winner.text), "winner", room.said.tally.standings[0].members, kept)
+
+
+def bare(text: str) -> str:
+    """Return an answer that is nothing but its line `Answer: …` without the word before the colon."""
+    line = BARE.fullmatch(text.strip())
+    return line[1] if line else text
 
 
 async def _dissent(room: Room) -> Dissent | None:

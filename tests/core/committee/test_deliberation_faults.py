@@ -61,7 +61,7 @@ async def test_a_fallback_steps_in_and_the_record_names_it() -> None:
     world = World(ScriptedModel(replies), seats, pattern="solo")
     answer = await world.run()
     call = world.all(Proposal)[0].call
-    assert (call.model, call.retries, call.outcome, answer.text) == ("scripted/spare", 3, "ok", "Answer: yes")
+    assert (call.model, call.retries, call.outcome, answer.text) == ("scripted/spare", 3, "ok", "yes")
 
 
 async def test_an_empty_reply_is_garbage_but_what_it_cost_is_counted() -> None:

@@ -52,6 +52,13 @@ async def test_quick_counts_equal_answers_as_one_and_asks_no_ballots() -> None:
     assert answer.usage.calls == 3
 
 
+async def test_an_answer_that_is_only_its_last_line_reads_without_the_word_before_it() -> None:
+    world = World(plays(dict.fromkeys(SAYS, "**Answer:** 42")), committee(), pattern="quick")
+    assert (await world.run()).text == "42"
+    world = World(plays(dict.fromkeys(SAYS, "Six times seven.\nAnswer: 42")), committee(), pattern="solo")
+    assert (await world.run()).text == "Six times seven.\nAnswer: 42"
+
+
 async def test_quick_asks_for_ballots_where_an_answer_cannot_be_compared() -> None:
     essay = "It depends on what is measured and by whom, and nobody has ever measured it well enough to say so. " * 2
     says = {"ann": "Answer: 42", "bob": essay, "cat": "Answer: 41"}
