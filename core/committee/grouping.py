@@ -9,7 +9,7 @@ from core.committee.normal import as_json, normal, trimmed, unfenced
 __all__ = ["Candidate", "comparable", "group", "normal"]
 
 _STATED = re.compile(
-    r"^[\s>#*_-]*(?:(?:my|the)\s+)?(?:final\s+|correct\s+)?(?:answer|vote|choice)[*_]*\s*[:=][*_]*[ \t]*(?P<line>.*)$"
+    r"^[ \t>#*_-]*(?:(?:my|the)\s+)?(?:final\s+|correct\s+)?(?:answer|vote|choice)[*_]*\s*[:=][*_]*[ \t]*(?P<line>.*)$"
     r"|^####[ \t]*(?P<hash>\S.*)$"
     r"|\\boxed\s*\{(?P<boxed>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}",
     re.IGNORECASE | re.MULTILINE,

@@ -16,10 +16,8 @@ _TIMES_TEN = re.compile(r"\s?(?:x|×|\*|\\times)\s?10\s?\^\s?\{?([+-]?\d{1,2})\}
 _FRACTION = re.compile(r"([+-]?)(?:(\d{1,20})\s)?(\d{1,20})\s?/\s?(\d{1,20})")
 _LETTER = re.compile(r"(?:(?:option|choice|answer)\s+)?\(?([a-z])\)?[.:)]?")
 _OPTION = re.compile(r"\(?([a-z])\)\s*[^\s)][^)]*")
-_WRAPS = re.compile(
-    r"(\*\*|__|~~|\$\$|[*_`\"'$])(?!\1)(?P<inner>.*\S.*)\1|\\\((?P<round>.+)\\\)|\\\[(?P<square>.+)\\\]", re.DOTALL
-)
-_FENCE = re.compile(r"```[\w-]*\s*\n(.*?)\n?\s*```", re.DOTALL)
+_MARKS = ("**", "__", "~~", "$$", "*", "_", "`", "$", '"', "'")
+_WRAPS = (*zip(_MARKS, _MARKS, strict=True), (r"\(", r"\)"), (r"\[", r"\]"))
 _REWRITES = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
@@ -37,7 +35,7 @@ _REWRITES = tuple(
         (r"(?<=[^\W\d_])'(?=[^\W\d_])", ""),
         (r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})", " "),
         (r"[\s.,;:?]+$|(?<!\d)!+$", ""),
-        (r"^(?:the|an|a)\s+(?=\w{2})", ""),
+        (r"^(?:(?:the|an|a)\s+)+(?=\w{2})", ""),
     )
 )
 
@@ -95,8 +93,11 @@ def trimmed(value: str) -> tuple[str, str] | None:
 
 def unfenced(text: str) -> str:
     """Return what is inside a code fence that is all of the text, or the text."""
-    match = _FENCE.fullmatch(text.strip())
-    return match[1].strip() if match else text.strip()
+    text = text.strip()
+    first, line, rest = text.partition("\n")
+    inner = rest.removesuffix("```")
+    fenced = first.startswith("```") and line and inner != rest and "```" not in first[3:] + inner
+    return inner.strip() if fenced else text
 
 
 def _once(value: str) -> str:
@@ -115,11 +116,10 @@ def _once(value: str) -> str:
 
 def _unwrapped(text: str) -> str:
     """Return the text without the quotes, emphasis or mathematics signs that are around all of it."""
-    while match := _WRAPS.fullmatch(text):
-        inner = match["inner"] or match["round"] or match["square"]
-        if match[1] and match[1] in inner:
-            break
-        text = inner.strip()
+    for start, end in _WRAPS:
+        inner = text.removeprefix(start).removesuffix(end)
+        if len(inner) == len(text) - len(start + end) and inner.strip() and start not in inner and end not in inner:
+            return _unwrapped(inner.strip())
     return text
 
 
