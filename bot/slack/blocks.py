@@ -129,8 +129,8 @@ def _drawn(part: Lines | Bars | Table) -> list[Element]:
         return _progress(part)
     if isinstance(part, Table):
         return rich.preformatted(text.columns([part.columns, *part.rows]))
-    caption = [_section(part.caption, "bold")] if part.caption.strip() else []
-    return caption + rich.preformatted(text.bars(part))
+    caption = " ".join(clean(part.caption).split())
+    return [*([_section(caption, "bold")] if caption else []), *rich.preformatted(text.bars(part))]
 
 
 def _rich(element: Element) -> _Unit:

@@ -208,11 +208,14 @@ def test_a_tally_lines_up_and_marks_its_winner_in_words() -> None:
 
 
 def test_a_table_that_is_too_wide_becomes_a_list() -> None:
-    post = Post((Table(("name", "what it is"), (("panel", "w" * 80), ("solo", "one model"))),))
-    assert "name: panel\nwhat it is: www" in pages(post, ROOMS[0], "m")[0].text
+    wide = "w" * 80
+    two = Post((Table(("name", "what it is"), (("panel", wide), ("solo", "one model"))),))
+    assert pages(two, ROOMS[0], "m")[0].text == f"panel\n  {wide}\n\nsolo\n  one model"
+    three = Post((Table(("name", "votes", "text"), (("A", "3", wide),)),))
+    assert pages(three, ROOMS[0], "m")[0].text == f"A\n  votes: 3\n  text: {wide}"
 
 
 def test_an_empty_post_is_not_refused() -> None:
-    for post in (Post(()), plain(""), Post((Lines(()), Table((), ()), Heading(" ")))):
+    for post in (Post(()), plain(""), Post((Lines(()), Table((), ()), Heading(" "), Bars("\x1b", ())))):
         page = pages(post, ROOMS[0], "m")[0]
         assert refusal({"text": page.text, "blocks": list(page.blocks)}) == ""
