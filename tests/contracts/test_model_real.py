@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from bot.settings import Settings
 from core.adapters.litellm_model import LitellmModel
-from core.adapters.local_models import SMOKE, LocalModels
+from core.adapters.local_models import SMALL, SMOKE, LocalModels
 from core.adapters.models import Models
 from core.adapters.weights import Weights
 from core.errors import ModelRejected, ModelTimeout, ModelUnreachable
@@ -44,7 +44,10 @@ async def servers(tmp_path_factory):
     if path is None:
         what = f"the weights {SMOKE} are not in {settings.cache}: `make test` fetches them"
         pytest.fail(what) if os.environ.get("CI") else pytest.skip(what)
-    servers = LocalModels(Weights(tmp_path_factory.mktemp("cache"), {SMOKE: path}), threads=2, context=4096, parallel=2)
+    there = {name: Weights(settings.cache, settings.weights).present(name) for name in (SMOKE, SMALL)}
+    given = {name: path for name, path in there.items() if path is not None}
+    weights = Weights(tmp_path_factory.mktemp("cache"), given, hub_url="")
+    servers = LocalModels(weights, threads=2, context=4096, parallel=2)
     yield servers
     await servers.aclose()
 
@@ -121,11 +124,26 @@ async def test_a_real_model_streams(world):
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-async def test_a_real_model_is_held_to_a_schema(world, streamed):
+async def test_a_real_model_keeps_a_schema(world, streamed):
     model, name = world
+    if name.startswith("anthropic/"):
+        pytest.skip("over Anthropic's format llama.cpp holds a model to no schema; see the next test")
     question = ask(name, 'Is the sky red or blue? Reply as {"colour": "…"}.', max_tokens=40, reply_schema=COLOUR)
     done = await model.complete(question, (lambda _: None) if streamed else None)
     assert done.data["colour"] in ("red", "blue")
+
+
+@pytest.mark.parametrize("path", ["direct", "library"])
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_a_real_model_keeps_a_schema_that_it_is_told_in_words(servers, path, streamed):
+    settings = Settings().models
+    if Weights(settings.cache, settings.weights).present(SMALL) is None:
+        pytest.skip(f"the weights {SMALL} are not in {settings.cache}")
+    model = LitellmModel({"anthropic/": (await servers.base(SMALL)).removesuffix("/v1")}, path=path)
+    question = ask(f"anthropic/{SMALL}", "Is the sky red or blue?", max_tokens=60, reply_schema=COLOUR)
+    done = await model.complete(question, (lambda _: None) if streamed else None)
+    assert done.data["colour"] in ("red", "blue")
+    await model.aclose()
 
 
 async def test_a_real_model_can_be_cancelled_half_way_and_asked_again(world):
