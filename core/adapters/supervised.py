@@ -70,7 +70,8 @@ class Supervised:
     async def base(self) -> str:
         """Return the base URL once the model is ready. Raises `ModelUnreachable`."""
         try:
-            return await asyncio.wait_for(asyncio.shield(self._ready), _LOADING)
+            async with asyncio.timeout(_LOADING):
+                return await asyncio.shield(self._ready)
         except TimeoutError as error:
             raise ModelUnreachable(f"The local model {self._order.name} has not started in time.") from error
 
@@ -141,7 +142,8 @@ class Supervised:
         assert process.stdout is not None  # noqa: S101 - for the type checker
         process.stdin.write(self._order.model_dump_json().encode() + b"\n")
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), _LOADING)
+            async with asyncio.timeout(_LOADING):
+                line = await process.stdout.readline()
         except TimeoutError:
             return f"it did not load within {_LOADING:.0f} s"
         if not line:
@@ -166,7 +168,8 @@ async def _stop(process: Process) -> None:
     if process.stdin is not None:
         process.stdin.close()
     try:
-        await asyncio.wait_for(process.wait(), _STOPPING)
+        async with asyncio.timeout(_STOPPING):
+            await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

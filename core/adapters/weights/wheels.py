@@ -123,7 +123,8 @@ async def _listen(process: asyncio.subprocess.Process, tell: Callable[[float], N
     assert process.stdout is not None  # noqa: S101 - for the type checker: it was asked for above
     while True:
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), _SILENCE)
+            async with asyncio.timeout(_SILENCE):
+                line = await process.stdout.readline()
         except TimeoutError as error:
             raise WheelsFailed(f"pip said nothing for {_SILENCE:.0f} s") from error
         if not line:
