@@ -57,7 +57,7 @@ def resign(connection: Connection, worker: str) -> None:
 
 
 class Reaper:
-    """Keeps one worker known to live, and takes over from those that do not."""
+    """Takes over, for one worker, from those that no longer beat."""
 
     def __init__(self, worker: str, transactions: Transactions, carrier: Carrier, hands: Hands) -> None:
         self._worker = worker
@@ -67,15 +67,14 @@ class Reaper:
         self._log = structlog.get_logger(__name__)
 
     async def round(self) -> None:
-        """Beat, take over from the dead, and hear of stops whose message was lost."""
+        """Take over from the dead, and hear of stops whose message was lost."""
         runs = self._hands.runs
 
-        def beat_and_look(connection: Connection) -> tuple[Sequence[str], set[str]]:
-            beat(connection, self._worker)
+        def look(connection: Connection) -> tuple[Sequence[str], set[str]]:
             stops = line.asked_to_stop(connection, runs) if runs else set()
             return inherit(connection, self._worker), stops
 
-        dead, stops = await self._transactions.write(beat_and_look)
+        dead, stops = await self._transactions.write(look)
         for run in stops:
             self._hands.stop(run)
         for worker in dead:

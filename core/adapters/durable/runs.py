@@ -16,6 +16,7 @@ from core.adapters.durable import line, reaper
 from core.adapters.durable.bell import Bell
 from core.adapters.durable.body import Failed, Hands, Transactions, Work
 from core.adapters.durable.carrier import THREADS, Carrier
+from core.adapters.durable.heart import Heart
 from core.entities import Collaboration
 from core.errors import Unavailable
 
@@ -61,6 +62,7 @@ class DurableRuns:
         self._worker = uuid.uuid4().hex if self._shared else FIXED_WORKER
         self._hands = Hands(self._worker, transactions, work, failed, limits[0])
         self._carrier = Carrier(transactions.engine, self._worker)
+        self._heart = Heart(transactions.engine, self._worker)
         self._reaper = reaper.Reaper(self._worker, transactions, self._carrier, self._hands)
         self._woken = asyncio.Event()
         self._over: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
@@ -80,13 +82,13 @@ class DurableRuns:
         if self._role == "client":
             return
         if self._shared:
-            await self._transactions.write(lambda c: reaper.beat(c, self._worker))
+            await asyncio.to_thread(self._heart.start)
         self._carrier.open(self._carry)
         if not self._shared:
             await self._reaper.put_back(self._worker)
         rounds = [self._dispatch(), self._every(SWEEP_SECONDS, self._carrier.sweep)]
         if self._shared:
-            rounds.append(self._every(reaper.BEAT_SECONDS, self._reaper.round))
+            rounds.append(self._every(reaper.BEAT_SECONDS, self._watch))
         self._tasks = [asyncio.create_task(each) for each in rounds]
 
     async def close(self) -> None:
@@ -100,7 +102,7 @@ class DurableRuns:
         if self._role != "client":
             await asyncio.to_thread(self._carrier.close)
             if self._shared:
-                await self._transactions.write(lambda c: reaper.resign(c, self._worker))
+                await asyncio.to_thread(self._heart.stop)
         if self._bell:
             await asyncio.to_thread(self._bell.stop)
 
@@ -148,6 +150,10 @@ class DurableRuns:
         finally:
             self._hear(f"over {run}")
             self._woken.set()
+
+    async def _watch(self) -> None:
+        self._heart.alive()
+        await self._reaper.round()
 
     async def _dispatch(self) -> None:
         """Start what is first in the line, as long as there are hands."""

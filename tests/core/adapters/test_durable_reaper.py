@@ -1,13 +1,15 @@
 """Who is dead, and who is to take over: times are moved in the table rather than waited for."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, select, text, update
 
 from core.adapters.durable import line, reaper
 from core.adapters.durable.bell import Bell
+from core.adapters.durable.heart import Heart
 from storage.engine import connect
 
 
@@ -55,6 +57,24 @@ async def test_a_worker_that_beats_again_is_not_buried(postgres: Engine) -> None
     age(postgres, "frozen", "inherited")
     with postgres.begin() as connection:
         assert reaper.inherit(connection, "heir") == ["frozen"], "whoever resigns need not be missed first"
+
+
+async def test_a_heart_beats_while_the_event_loop_is_busy_and_stops_with_its_worker(postgres: Engine) -> None:
+    heart = Heart(postgres, "busy")
+    heart.start()
+    first = beat_of(postgres, "busy")
+    until = time.monotonic() + 30
+    while beat_of(postgres, "busy") == first:  # this blocks the event loop, on purpose
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    heart.stop()
+    with postgres.begin() as connection:
+        assert reaper.inherit(connection, "heir") == ["busy"]
+
+
+def beat_of(engine: Engine, worker: str) -> object:
+    with engine.connect() as connection:
+        return connection.execute(select(reaper.C.beat).where(reaper.C.id == worker)).scalar_one()
 
 
 async def test_the_bell_rings_in_other_processes_and_again_after_its_connection_was_lost(postgres: Engine) -> None:
