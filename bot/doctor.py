@@ -40,6 +40,13 @@ async def examine(
     return [kept, *here, local, *providers(env, settings.models.bases), *tokens, bot]
 
 
+async def better(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return the names of what this machine has beside its local models: providers with a key, a running Ollama."""
+    env = os.environ if environ is None else environ
+    found = [await ollama(env), *providers(env, settings.models.bases)]
+    return [finding.name for finding in found if finding.state == "ok"]
+
+
 def report(findings: Sequence[Finding]) -> Post:
     """Return the findings as a table; `Post.failed` tells that something is broken (missing is no failure)."""
     rows = tuple((found.name, _MARKS[found.state], found.what, found.remedy) for found in findings)

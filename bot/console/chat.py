@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bot.app import App
 from bot.console.session import TENANT, Session
+from bot.doctor import better
 
 LEAVE = ("exit", "quit", "bye")
 
@@ -40,6 +41,8 @@ async def chat(app: App, console: Console, state: Callable[[], str]) -> int:
 async def _greet(app: App, console: Console) -> None:
     seats = ", ".join(f"{member.name} ({member.model})" for member in app.desk.committees["default"].seated)
     console.print(f"[bold]Dexter[/bold] · {seats}", highlight=False)
+    if not app.settings.models.seats and (there := await better(app.settings)):
+        console.print(f"There is better here: {', '.join(there)}. `dexter doctor` says how to seat it.", style="dim")
     console.print("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves.", style="dim")
     for going in await app.desk.store.recent(TENANT, limit=5):
         if not going.status.over:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.doctor import Finding, examine, report
+from bot.doctor import Finding, better, examine, report
 from bot.probes import machine
 from bot.probes.chats import discord, slack
 from bot.probes.ollama import address, ollama
@@ -227,3 +227,9 @@ async def test_missing_things_alone_are_no_failure(tmp_path: Path, unused_tcp_po
     states = {found.name: found.state for found in findings}
     assert (states["Database"], states["Slack"], states["Discord"], states["Ollama"]) == ("ok", *["missing"] * 3)
     assert all(found.remedy for found in findings if found.state == "missing")
+
+
+async def test_what_is_better_than_the_local_models_is_named(platform: str, unused_tcp_port: int) -> None:
+    there = await better(settings(), {"OLLAMA_HOST": platform, "ANTHROPIC_API_KEY": "sk-planted"})
+    assert there == ["Ollama", "Anthropic"]
+    assert await better(settings(), {"OLLAMA_HOST": f"http://127.0.0.1:{unused_tcp_port}"}) == []
