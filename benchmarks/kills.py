@@ -175,7 +175,8 @@ async def takeover(options: argparse.Namespace, folder: Path) -> None:
         await play.workers.start()
         await play.ask(0)
         pending = f"SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING' AND executor_id = '{name}'"  # noqa: S608 -- a hex name of our own
-        await until(_is(lambda: play.number(pending) >= 4), 120)
+        workers = "SELECT count(DISTINCT executor_id) FROM dbos.workflow_status WHERE status = 'SUCCESS'"
+        await until(_is(lambda: play.number(workers) == 2 and play.number(pending) >= 4), 120)
         await play.workers.kill(victim)
         held = play.number(pending)
         took = await until(_is(lambda: not play.number(pending)), 60)
