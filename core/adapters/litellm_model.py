@@ -83,7 +83,7 @@ class LitellmModel:
         return self._ready
 
     async def _attempt(self, ready: _Ready, route: Route, prompt: Prompt, words: Callable[[str], None] | None) -> Reply:
-        held = route.name not in self._in_words
+        held = route.takes_schema and route.name not in self._in_words
         direct = self._path == "direct" and ready.direct.knows(route)
         try:
             return await (ready.direct if direct else ready.library).send(route, prompt, words, held)

@@ -35,6 +35,15 @@ class Route:
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are added to the request's body."""
 
+    @property
+    def takes_schema(self) -> bool:
+        """Whether a JSON Schema goes as a parameter.
+
+        To an unknown model behind Anthropic's format it would go as a tool, which confuses small ones: words serve
+        them better.
+        """
+        return self.native or self.provider != "anthropic"
+
 
 def local(name: str, base: str) -> Route:
     """Return the route to a llama.cpp server on this machine, which speaks OpenAI's format."""
