@@ -1,6 +1,7 @@
 """The count of a committee's ballots: standings, winner, ties and what broke them, agreement; and the dissent."""
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -100,10 +101,9 @@ def _standings(
     """Return the candidates best first: the winner, those tied with it, those that fell last, the higher score."""
     labels = [candidate.label for candidate in candidates]
     tops = [label for vote in votes for tier in tiers(vote, labels)[:1] for label in tier]
-    survived = len(labels) + 1
 
-    def place(standing: Standing) -> tuple[bool, bool, int, float]:
-        fell = standing.eliminated_in or survived
+    def place(standing: Standing) -> tuple[bool, bool, float, float]:
+        fell = standing.eliminated_in or math.inf
         return (standing.label != first, standing.label not in count.winners, -fell, -standing.score)
 
     standings = [
@@ -133,19 +133,19 @@ def _first(tie: Tie) -> tuple[str | None, str]:
 
 def _by_chair(tie: Tie) -> tuple[str, ...]:
     """Return those that the chair's vote puts first among the tied; all of them if it says nothing about any."""
-    chair = tie.committee.chair or next((member.name for member in tie.committee.seated), "")
-    tops = [tier for vote in tie.votes if vote.voter == chair for tier in tiers(vote, tie.tied)[:1]]
-    return tuple(tops[0]) if tops else tie.tied
+    named = tie.committee.chair
+    chairs = [named] if named else [member.name for member in tie.committee.seated[:1]]
+    for vote in tie.votes:
+        ranked = tiers(vote, tie.tied)
+        if vote.voter in chairs and ranked:
+            return tuple(ranked[0])
+    return tie.tied
 
 
 def _by_confidence(tie: Tie) -> tuple[str, ...]:
     """Return those with the most confidence summed over the voters that put them first among the tied."""
-    summed = dict.fromkeys(tie.tied, 0.0)
-    for vote in tie.votes:
-        for tier in tiers(vote, tie.tied)[:1]:
-            for label in tier:
-                summed[label] += tie.confidence.get(vote.voter, 0.0) / len(tier)
-    return tuple(label for label, value in summed.items() if value >= max(summed.values()) - 1e-9)
+    sure = [vote._replace(weight=tie.confidence[vote.voter]) for vote in tie.votes]
+    return RULES["weighted"](sure, tie.tied).winners
 
 
 def _by_seat(tie: Tie) -> tuple[str, ...]:

@@ -18,11 +18,10 @@ def margins(votes: Sequence[Vote], candidates: Sequence[str]) -> Links:
     links = dict.fromkeys(permutations(candidates, 2), Fraction(0))
     for vote in votes:
         place = {label: depth for depth, tier in enumerate(tiers(vote, candidates)) for label in tier}
-        heard = [label for label in candidates if label not in vote.silent]
-        for one, other in permutations(heard, 2):
-            if place.get(one, len(place)) < place.get(other, len(place)):
-                links[one, other] += exact(vote.weight)
-                links[other, one] -= exact(vote.weight)
+        depth = {label: place.get(label, len(place)) for label in candidates if label not in vote.silent}
+        for one, other in permutations(depth, 2):
+            prefers = (depth[one] < depth[other]) - (depth[one] > depth[other])
+            links[one, other] += prefers * exact(vote.weight)
     return links
 
 

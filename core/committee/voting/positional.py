@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 
 from core.committee.voting.votes import TOP_SCORE, Count, Points, Vote, exact, most, nothing, tiers
 
@@ -110,4 +109,4 @@ def score(votes: Sequence[Vote], candidates: Sequence[str]) -> Count:
         for label in set(points) - vote.silent if vote.scores else ():
             weights[label] += exact(vote.weight)
             points[label] += exact(vote.weight) * exact(min(max(0.0, vote.scores.get(label, 0.0)), TOP_SCORE))
-    return most({label: points[label] / (weights[label] or Fraction(1)) for label in points})
+    return most({label: points[label] / weight if weight else points[label] for label, weight in weights.items()})

@@ -50,8 +50,7 @@ def nothing(candidates: Sequence[str]) -> Points:
 
 def most(points: Points) -> Count:
     """Return the count of a rule under which the most points win."""
-    best = max(points.values(), default=Fraction(0))
-    winners = tuple(label for label, score in points.items() if score == best)
+    winners = tuple(label for label, score in points.items() if score == max(points.values()))
     return Count(floats(points), winners, {})
 
 

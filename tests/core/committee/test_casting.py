@@ -17,6 +17,7 @@ def committee(*members: Member) -> Committee:
 
 def test_a_ballot_becomes_a_vote() -> None:
     ballot = Ballot(member="x", ranking=(("B",), ("A",)), scores={"A": 3.0}, calls=())
+    assert cast(ballot, CANDIDATES).weight == 1.0
     assert cast(ballot, CANDIDATES, weight=2.0) == Vote("x", (("B",), ("A",)), {"A": 3.0}, 2.0, frozenset())
 
 

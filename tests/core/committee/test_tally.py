@@ -115,7 +115,7 @@ def test_weights_count_under_the_rules_that_have_them() -> None:
 
 
 def test_log_odds_know_how_many_answers_there_are() -> None:
-    members = tuple(Member(name=n, model="m", skill=s) for n, s in zip(SEATS, (0.4, 0.4, 0.4, 0.6), strict=True))
+    members = tuple(Member(name=n, model="m", skill=s) for n, s in zip(SEATS, (0.45, 0.45, 0.45, 0.6), strict=True))
     ballots = [ballot("ann", "A"), ballot("bob", "A"), ballot("cid", "A"), ballot("dee", "D")]
     assert count(ballots, committee(members=members), "log-odds").winner == "A"
     two = tally(ballots, (CANDIDATES[0], CANDIDATES[3]), committee(members=members), "log-odds", eligible=4, seed="")
@@ -193,6 +193,12 @@ def test_confidence_is_summed_over_those_who_prefer_each_of_the_tied() -> None:
     found = count(two, committee(ties="confidence"))
     assert (found.winner, found.tie_broken_by) == ("A", "the voters' confidence")
     assert count([*two, ballot("gil", "X B", confidence=0.0)], committee(ties="confidence")).winner == "B"
+
+
+def test_confidence_in_several_of_the_tied_is_split_among_them() -> None:
+    ballots = [ballot("ann", "AB", confidence=0.6), ballot("bob", "C", confidence=0.5)]
+    found = count(ballots, committee(ties="confidence"), "approval")
+    assert (found.tie, found.winner) == (True, "C")
 
 
 def test_equal_confidence_is_left_to_the_seats() -> None:

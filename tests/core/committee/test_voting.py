@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from core.committee.voting import RULES, Count, Vote, log_odds
+from core.committee.voting import RULES, Count, Vote, log_odds, margins
 
 NO_ROUNDS: dict[str, int] = {}
 
@@ -34,6 +34,18 @@ def test_schulze_elects_the_condorcet_winner_and_counts_rivals_that_do_not_beat_
 def test_instant_runoff_drops_the_last_until_one_has_over_half() -> None:
     expected = Count({"M": 42, "N": 26, "C": 15, "K": 58}, ("K",), {"C": 1, "N": 2})
     assert RULES["irv"](TENNESSEE, "MNCK") == expected
+
+
+def test_margins_are_preferences_for_less_preferences_against() -> None:
+    votes = [*vote("A B", weight=2), *vote("BC A"), Vote("own", (("C",), ("A",)), silent=frozenset("C"))]
+    assert margins(votes, "ABC") == {
+        ("A", "B"): 2,
+        ("B", "A"): -2,
+        ("A", "C"): 1,
+        ("C", "A"): -1,
+        ("B", "C"): 2,
+        ("C", "B"): -2,
+    }
 
 
 def test_schulze_resolves_the_cycle_of_the_papers_first_example() -> None:
