@@ -19,6 +19,8 @@ from tests.kills.chat import ChatServer
 from tests.kills.driver import Workers, torment, until
 from tests.kills.worker import MEMBERS, PHASES, question
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture
 async def chat() -> AsyncIterator[ChatServer]:
