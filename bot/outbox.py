@@ -21,8 +21,8 @@ MOST_TRIES = 25
 """Tries of a post that breaks something inside Dexter."""
 MOST_WAITS = 1500
 """Tries of a post that its chat puts off: about a day, where the chat is not connected."""
-MOST_WAITING = 200
-"""Claims that this process holds at a time."""
+MOST_WAITING = 50
+"""Claims that this process holds at a time: at a message a second even one channel is done before a lease ends."""
 
 log = structlog.get_logger("dexter.outbox")
 

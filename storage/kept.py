@@ -40,8 +40,12 @@ class Database:
         with self._mine() as engine:
             schema.upgrade(engine)
             transactions = Transactions(engine)
+            outbox = SqlOutbox(transactions)
+            if transactions.sqlite:
+                with engine.begin() as connection:
+                    outbox.free(connection)
             try:
-                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions))
+                yield Kept(transactions, SqlStore(transactions), outbox)
             finally:
                 transactions.close()
 

@@ -30,6 +30,10 @@ class SqlOutbox:
             return []  # asking often must not take the one write lock
         return await self._transactions.write(lambda c: _claim(c, worker, limit, lease))
 
+    def free(self, connection: Connection) -> None:
+        """Give every claim back: for a start on SQLite, whose one process before us has died or ended."""
+        connection.execute(update(OUTBOX).where(O.worker.is_not(None)).values(worker=None, due_at=now()))
+
     async def posted(self, due: Due, message: str) -> None:
         """Note that everything up to `due.upto` is shown as `message`, and give the claim back.
 
