@@ -20,6 +20,7 @@ from bot.commands.table import COMMANDS
 from bot.doctor import Finding, examine
 from bot.health import Health
 from bot.live import Live
+from bot.log import said
 from bot.outbox import Postman
 from bot.people import FixedDirectory
 from bot.posts import slots
@@ -144,7 +145,7 @@ def emitter(store: Store, live: Live, postman: Postman) -> Emit:
         due = () if event.address.startswith(TERMINAL) else slots(event)
         if not await store.append(event, due):
             return
-        log.info(event.body.kind, run=event.run, tenant=event.tenant, key=event.key)
+        log.info(event.body.kind, run=event.run, tenant=event.tenant, key=event.key, **said(event))
         live.publish(event)
         if due:
             postman.nudge()

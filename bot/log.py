@@ -10,9 +10,10 @@ from typing import Any
 import structlog
 
 from bot.settings import Settings
+from core.events import Event
 
 TEXT = ("question", "answer", "text", "prompt", "reply")
-"""Fields that carry what people and models wrote."""
+"""Fields that carry what people and models wrote; dropped unless `log.debug_text` asks for them."""
 _SHAPES = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|sk-[\w-]{12,}|AIza[\w-]{20,}|AKIA[A-Z0-9]{12,}"
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=Bearer )\S+|(?<=Bot )[\w-]{20,}\.[\w-]+\.[\w-]+"
@@ -37,6 +38,11 @@ class Redaction:
         for secret in self._known:
             line = line.replace(secret, "***")
         return _SHAPES.sub("***", line)
+
+
+def said(event: Event) -> dict[str, str]:
+    """Return what a person or a model wrote in an event, as fields of a line."""
+    return {name: value for name in TEXT if (value := getattr(event.body, name, None))}
 
 
 def set_up(settings: Settings, secrets: Iterable[str]) -> None:

@@ -5,10 +5,12 @@ Names in the environment are `DEXTER_` plus the path with two underscores (`DEXT
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -180,8 +182,15 @@ def _read(file: Path) -> dict[str, Any]:
         raise Misconfigured(f"The settings file {file} is not TOML: {error}.") from None
 
 
+_SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS")
+"""Names of variables that hold one."""
+_PASSWORD = re.compile(r"://[^:/@\s]*:(\S+)@")
+
+
 def secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[str]:
     """Return every secret that this process knows, so that the log can strike it out."""
     known = [settings.slack.bot_token, settings.slack.app_token, settings.discord.token]
-    named = [value for name, value in environ.items() if name.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD"))]
-    return [value for value in (*(secret.get_secret_value() for secret in known), *named) if value]
+    named = [value for name, value in environ.items() if _SECRET.search(name.upper())]
+    written = _PASSWORD.findall(settings.database.url)
+    tokens = [secret.get_secret_value() for secret in known]
+    return [value for value in (*tokens, *named, *written, *map(unquote, written)) if value]
