@@ -8,6 +8,9 @@ from core.committee.grouping import Candidate
 from core.committee.voting import Vote, log_odds
 from core.events import Ballot
 
+LEAST = 0.1
+"""The least that log-odds weigh: those of a member right in 52.5 %, as docs/decisions/0005-voting-default.md says."""
+
 
 def cast(ballot: Ballot, candidates: Sequence[Candidate], *, self_votes: bool = True, weight: float = 1.0) -> Vote:
     """Return the vote in a ballot, over candidates' first labels.
@@ -30,16 +33,15 @@ def by_score(scores: Mapping[str, float]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(tier) for _, tier in groupby(best_first, key=lambda label: scores[label]))
 
 
-def weights(committee: Committee, rule: str, options: int) -> dict[str, float]:
+def weights(committee: Committee, rule: str) -> dict[str, float]:
     """Return what each member's vote weighs under a rule: 1, its weight, or the log-odds of its skill.
 
-    `options` is how many answers there could be. A member of unknown skill weighs as much as the mean of those known,
-    and where none is known all weigh 1 (then the rule is plurality). A skill under chance weighs 0, not less: a
-    guess at a skill should not turn a vote against its own choice.
+    A member of unknown skill weighs as much as the mean of those known; where none is known all weigh 1, and the rule
+    is plurality. None weighs less than `LEAST`: a guess at a skill never turns a vote against its own choice.
     """
     if rule == "weighted":
         return {member.name: member.weight for member in committee.members}
-    known = {m.name: max(0.0, log_odds(m.skill, options)) for m in committee.members if m.skill is not None}
+    known = {m.name: max(LEAST, log_odds(m.skill)) for m in committee.members if m.skill is not None}
     if rule != "log-odds" or not known:
         return {member.name: 1.0 for member in committee.members}
     mean = sum(known.values()) / len(known)

@@ -22,7 +22,7 @@ _REWRITES = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
         (r"\\(?:left|right|displaystyle|[,;!: ])", ""),
-        (r"\\(?:text|mathrm|mathbf|textbf)\s?\{([^{}]*)\}", r"\1"),
+        (r"\\(?:text|mathrm|mathbf|textbf|boxed)\s?\{([^{}]*)\}", r"\1"),
         (r"\\[dt]?frac\s?\{(\w+)\}\s?\{(\w+)\}", r"\1/\2"),
         (r"\\[dt]?frac\s?(\d)\s?(\d)", r"\1/\2"),
         (r"\\([%$&#_])", r"\1"),

@@ -24,7 +24,7 @@ class Race(NamedTuple):
 
     def certain(self, waiting: Sequence[Member]) -> bool:
         """Tell whether those waiting cannot change the winner any more."""
-        weight = weights(self.committee, self.rule, max(2, len(self.labels)))
+        weight = weights(self.committee, self.rule)
         return bool(self.votes) and decided(self.votes, [weight[m.name] for m in waiting], self.labels, self.rule)
 
     def likely(self) -> bool:
@@ -39,7 +39,7 @@ class Race(NamedTuple):
     def with_votes(self, members: Sequence[Member]) -> "Race":
         """Return how it would stand if all of `members` voted for the leader."""
         leader = RULES[self.rule](self.votes, self.labels).winners[0]
-        weight = weights(self.committee, self.rule, max(2, len(self.labels)))
+        weight = weights(self.committee, self.rule)
         more = (Vote(m.name, ((leader,),), {leader: 10.0}, weight[m.name]) for m in members)
         return self._replace(votes=(*self.votes, *more))
 
@@ -116,6 +116,6 @@ def race_of_answers(room: Room) -> Race | None:
 def race_of(room: Room, ballots: Sequence[Ballot], candidates: Sequence[Candidate], *, self_votes: bool) -> Race:
     """Return how the vote stands after `ballots`."""
     labels = tuple(candidate.label for candidate in candidates) or ("",)
-    weight = weights(room.committee, room.rule, max(2, len(labels)))
+    weight = weights(room.committee, room.rule)
     votes = tuple(cast(ballot, candidates, self_votes=self_votes, weight=weight[ballot.member]) for ballot in ballots)
     return Race(room.committee, room.rule, votes, labels)

@@ -45,7 +45,7 @@ def tally(  # noqa: PLR0913 - the facts of one count, all but the ballots' own b
     `seed` (the run's id) decides lots. Raises `KeyError` for an unknown rule.
     """
     labels = [candidate.label for candidate in candidates]
-    weight = weights(committee, rule, max(2, len(labels)))
+    weight = weights(committee, rule)
     votes = [
         cast(ballot, candidates, self_votes=committee.self_votes, weight=weight.get(ballot.member, 1.0))
         for ballot in ballots

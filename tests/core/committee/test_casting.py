@@ -51,21 +51,21 @@ SEATS = committee(
 
 @pytest.mark.parametrize("rule", ["plurality", "borda", "schulze", "irv", "approval", "score"])
 def test_one_member_one_vote(rule: str) -> None:
-    assert weights(SEATS, rule, 2) == {"x": 1, "y": 1, "z": 1, "w": 1}
+    assert weights(SEATS, rule) == {"x": 1, "y": 1, "z": 1, "w": 1}
 
 
 def test_weighted_majority_takes_the_members_weights() -> None:
-    assert weights(SEATS, "weighted", 2) == {"x": 3, "y": 1, "z": 2, "w": 1}
+    assert weights(SEATS, "weighted") == {"x": 3, "y": 1, "z": 2, "w": 1}
 
 
-def test_log_odds_weigh_skills_the_unknown_as_the_mean_and_none_below_zero() -> None:
+def test_log_odds_weigh_skills_the_unknown_as_the_mean_and_the_weak_a_little() -> None:
     strong, weak = log_odds(0.9), log_odds(0.6)
-    assert weights(SEATS, "log-odds", 2) == pytest.approx({"x": strong, "y": weak, "z": (strong + weak) / 3, "w": 0})
-    assert weights(SEATS, "log-odds", 11)["w"] == pytest.approx(log_odds(0.1, 11))
+    mean = (strong + weak + 0.1) / 3
+    assert weights(SEATS, "log-odds") == pytest.approx({"x": strong, "y": weak, "z": mean, "w": 0.1})
 
 
 def test_log_odds_without_any_skill_are_plurality() -> None:
-    assert weights(committee(Member(name="x", model="m"), Member(name="y", model="m", weight=5)), "log-odds", 2) == {
+    assert weights(committee(Member(name="x", model="m"), Member(name="y", model="m", weight=5)), "log-odds") == {
         "x": 1,
         "y": 1,
     }

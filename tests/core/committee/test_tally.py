@@ -114,16 +114,6 @@ def test_weights_count_under_the_rules_that_have_them() -> None:
     assert (winners["plurality"], winners["weighted"], winners["log-odds"]) == ("B", "A", "D")
 
 
-def test_log_odds_know_how_many_answers_there_are() -> None:
-    members = tuple(Member(name=n, model="m", skill=s) for n, s in zip(SEATS, (0.45, 0.45, 0.45, 0.6), strict=True))
-    ballots = [ballot("ann", "A"), ballot("bob", "A"), ballot("cid", "A"), ballot("dee", "D")]
-    assert count(ballots, committee(members=members), "log-odds").winner == "A"
-    two = tally(ballots, (CANDIDATES[0], CANDIDATES[3]), committee(members=members), "log-odds", eligible=4, seed="")
-    assert two.winner == "D"
-    alone = tally(ballots[:1], CANDIDATES[:1], committee(members=members), "log-odds", eligible=4, seed="")
-    assert alone.winner == "A"
-
-
 def test_a_stranger_to_the_committee_has_one_vote() -> None:
     assert count([ballot("eve", "A")], committee(), "weighted").standings[0].score == 1
 
