@@ -72,6 +72,7 @@ def set_up(settings: Settings, secrets: Iterable[str]) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)  # a library's warning belongs into the log, not into a person's terminal
     logging.getLogger("dexter").setLevel(settings.log.level.upper())
 
 

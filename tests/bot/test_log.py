@@ -37,6 +37,7 @@ def lines(tmp_path):
     for handler in root.handlers:
         handler.close()
     root.handlers[:], root.level = handlers, level
+    logging.captureWarnings(False)
     structlog.reset_defaults()
 
 

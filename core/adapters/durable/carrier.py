@@ -49,7 +49,7 @@ class Carrier:
             "executor_id": self._worker,
             "serializer": DBOSPortableJSONSerializer(),
             "max_executor_threads": THREADS,
-            "log_level": "WARNING",
+            "log_level": "ERROR",  # it warns of each page that is cut short when a run ends
             "enable_otlp": False,
             "notification_listener_polling_interval_sec": 0.1,  # nothing is read; closing waits for it
             "use_listen_notify": False,  # its sender wakes up 100 times a second, and Dexter sends nothing through it
