@@ -43,6 +43,8 @@ class Request:
     text: str
     """The words after the mention or the slash command: `ask --pattern debate Should we …?`"""
     attachments: tuple[Attachment, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Sentences about files that came along and could not be read; they are said beside the reply."""
     locale: str = "en"
 
 

@@ -1,5 +1,6 @@
 """`ask` and `again`: put a question to a committee."""
 
+from bot.attachments import MOST_CHARACTERS
 from bot.commands.command import Asking, Command, Option
 from bot.commands.parse import unknown
 from bot.commands.past import named
@@ -7,9 +8,6 @@ from bot.shapes import Post
 from core.access import Permission
 from core.entities import Collaboration, Document, now, run_id
 from core.errors import BadRequest
-
-MOST_CONTEXT = 200_000
-"""Characters of all attached files together."""
 
 PATTERN = Option("pattern", "how they deliberate; `patterns` lists the names", choices="pattern")
 COMMITTEE = Option("committee", "who deliberates; `committee` lists the names", choices="committee")
@@ -61,9 +59,9 @@ async def _start(
 
 def _context(asking: Asking) -> tuple[Document, ...]:
     size = sum(len(file.text) for file in asking.attachments)
-    if size > MOST_CONTEXT:
+    if size > MOST_CHARACTERS:
         raise BadRequest(
-            f"The files hold {size:,} characters; I read {MOST_CONTEXT:,} at most. Attach fewer or shorter ones."
+            f"The files hold {size:,} characters; I read {MOST_CHARACTERS:,} at most. Attach fewer or shorter ones."
         )
     return tuple(Document(name=file.name, text=file.text) for file in asking.attachments)
 

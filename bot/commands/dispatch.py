@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 import structlog
 
+from bot.attachments import beside
 from bot.commands.command import Asking, Desk
 from bot.commands.parse import parse
 from bot.shapes import Post, Request, plain
@@ -37,13 +38,14 @@ class Commands:
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         try:
-            return await self._run(request)
+            post = await self._run(request)
         except DexterError as error:
             log.info("refused", tenant=request.tenant, person=request.person, why=type(error).__name__)
-            return plain(str(error), private=True, failed=True)
+            post = plain(str(error), private=True, failed=True)
         except BaseException:
             del self._seen[seen]
             raise
+        return beside(post, request.unread)
 
     async def _run(self, request: Request) -> Post | None:
         command, args = parse(request.text, self._desk.commands)

@@ -89,6 +89,7 @@ class Intake:
     async def _answer(self, interaction: discord.Interaction[Any], text: str, handle: Handle) -> Post:
         async def request() -> Request:
             channel = interaction.channel_id or 0
+            found = await read_all(_attached(interaction))
             return Request(
                 key=f"discord:{interaction.id}",
                 tenant=tenant_of(interaction.guild_id, interaction.user.id),
@@ -96,7 +97,8 @@ class Intake:
                 name=interaction.user.display_name,
                 address=address_of(interaction.guild_id, interaction.channel, channel),
                 text=text,
-                attachments=await read_all(_attached(interaction)),
+                attachments=found.files,
+                unread=found.unread,
                 locale=str(interaction.locale),
             )
 
@@ -107,6 +109,7 @@ class Intake:
         self, message: discord.Message, names: tuple[str, ...], guild: int | None, handle: Handle
     ) -> Post | None:
         async def request() -> Request:
+            found = await read_all(message.attachments)
             return Request(
                 key=f"discord:{message.id}",
                 tenant=tenant_of(guild, message.author.id),
@@ -114,7 +117,8 @@ class Intake:
                 name=message.author.display_name,
                 address=address_of(guild, message.channel, message.channel.id, message.id),
                 text=_words(message, names),
-                attachments=await read_all(message.attachments),
+                attachments=found.files,
+                unread=found.unread,
             )
 
         return await _guarded(handle, request)

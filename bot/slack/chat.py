@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.shapes import Address, Chat, Handle, Post, has_thread, plain
 from bot.slack.api import SECONDS, client, reason, wire_log
+from bot.slack.files import Files
 from bot.slack.incoming import Arrival, Incoming, Me, Read
 from bot.slack.names import Names
 from bot.slack.outgoing import PACE, Outgoing, Place
@@ -62,7 +63,7 @@ class SlackChat(Chat):
         try:
             me, bot = await self._who()
             app = self._app(me, bot)
-            Incoming(me, Names(self._web), Reach(self._web), self._take).listen(app)
+            Incoming(me, Names(self._web), Reach(self._web), Files(self._web), self._take).listen(app)
             self._socket = Socket(app, self._web, self._app_token, self._ping)
             await self._socket.connect()
         except BaseException:
@@ -123,11 +124,11 @@ class SlackChat(Chat):
             request_verification_enabled=False,  # there is no HTTP request: the socket is Slack's
         )
 
-    async def _take(self, read: Read) -> None:
-        """Have an arrival handled; return when it is, or when Slack will wait no longer."""
+    async def _take(self, read: Read, more: float) -> None:
+        """Have an arrival handled; return when it is, or when Slack will wait no longer, or `more` seconds later."""
         if len(self._tasks) >= MOST:
             raise Unavailable("Too many requests at once.")
-        await asyncio.wait({self._spawn(self._serve(read))}, timeout=self._patience)
+        await asyncio.wait({self._spawn(self._serve(read))}, timeout=self._patience + more)
 
     async def _serve(self, read: Read) -> None:
         arrival = await read()

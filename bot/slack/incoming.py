@@ -1,13 +1,16 @@
 """What comes in from Slack: mentions, direct messages, `/dexter` and buttons, each turned into a request."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.attachments import SECONDS
 from bot.shapes import Request
+from bot.slack.files import Files
 from bot.slack.names import Names
 from bot.slack.outgoing import Place
 from bot.slack.reach import Reach
@@ -31,8 +34,9 @@ class Arrival:
 
 
 Read = Callable[[], Awaitable[Arrival | None]]
-Take = Callable[[Read], Awaitable[None]]
-"""Reads an arrival and has it handled, within the time that Slack gives; returns when it is safe to acknowledge."""
+Take = Callable[[Read, float], Awaitable[None]]
+"""Reads an arrival and has it handled, within the time that Slack gives and so many seconds more; returns when it is
+safe to acknowledge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,8 @@ class Me:
 class Incoming:
     """Listens on a bolt app and hands every arrival to `take`."""
 
-    def __init__(self, me: Me, names: Names, reach: Reach, take: Take) -> None:
-        self._me, self._names, self._reach, self._take = me, names, reach, take
+    def __init__(self, me: Me, names: Names, reach: Reach, files: Files, take: Take) -> None:
+        self._me, self._names, self._reach, self._files, self._take = me, names, reach, files, take
         self._mention = re.compile(rf"<@{re.escape(me.user)}(?:\|[^>]*)?>")
 
     def listen(self, app: AsyncApp) -> None:
@@ -86,25 +90,30 @@ class Incoming:
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Take what was typed behind `/dexter`."""
-        await self._take(lambda: self._command(body))
+        await self._take(lambda: self._command(body), 0.0)
         await ack()
 
     async def on_button(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Take a press of one of Dexter's buttons: its value is the request."""
-        await self._take(lambda: self._button(body))
+        await self._take(lambda: self._button(body), 0.0)
         await ack()
 
     async def _heard(self, body: Body) -> None:
         event = body["event"]
         person = event.get("user")
         if person and person != self._me.user and not event.get("bot_id"):
-            await self._take(lambda: self._message(body))
+            # Files may take longer than Slack waits. It then sends the message again, which is harmless; a message
+            # acknowledged before it is written down could be lost.
+            await self._take(lambda: self._message(body), SECONDS if event.get("files") else 0.0)
 
     async def _message(self, body: Body) -> Arrival:
         event = body["event"]
         place = Place(event["channel"], event.get("thread_ts") or event["ts"])
         text = self._mention.sub("", event.get("text") or "")
-        return await self._arrival(body["event_id"], event["user"], place, text)
+        made, found = await asyncio.gather(
+            self._arrival(body["event_id"], event["user"], place, text), self._files.read(event)
+        )
+        return replace(made, request=replace(made.request, attachments=found.files, unread=found.unread))
 
     async def _command(self, body: Body) -> Arrival:
         user, channel = body["user_id"], body["channel_id"]
@@ -120,8 +129,7 @@ class Incoming:
         thread = box.get("thread_ts") or (body.get("message") or {}).get("thread_ts") or box.get("message_ts")
         user, place = body["user"], Place(channel, thread)
         made = await self._arrival(body["trigger_id"], user["id"], place, "", user.get("username", ""))
-        request = Request(**{**_fields(made.request), "text": value})
-        return Arrival(request, user["id"], place, body.get("response_url", ""))
+        return replace(made, request=replace(made.request, text=value), response_url=body.get("response_url", ""))
 
     async def _arrival(self, key: str, user: str, place: Place, text: str, name: str = "") -> Arrival:
         person = await self._names.person(user, name)
@@ -135,10 +143,6 @@ class Incoming:
             locale=person.locale,
         )
         return Arrival(request, user, place)
-
-
-def _fields(request: Request) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in Request.__slots__}
 
 
 async def _nothing(ack: AsyncAck) -> None:

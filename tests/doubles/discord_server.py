@@ -143,15 +143,18 @@ class DiscordServer:
         await self._dispatch(next(iter(self._sockets)), kind, event["d"])
 
     async def slash(self, user: int, command: str, channel: int = CHANNEL, **options: Any) -> Interaction:
-        """A person types `/dexter command` with options; Discord checks them against what was synced."""
+        """A person types `/dexter command` with options, a file as its name and content; Discord checks them."""
         root = next(row for row in self.world.commands if row["name"] == "dexter")
         leaf = next(row for row in root["options"] if row["name"] == command)
         known = {row["name"]: row for row in leaf["options"]}
         assert set(options) <= set(known), f"unknown options: {set(options) - set(known)}"
         assert all(row["name"] in options for row in known.values() if row["required"])
+        kept = {name: self.rest.keep_file(*value) for name, value in options.items() if known[name]["type"] == 11}
+        options |= {name: row["id"] for name, row in kept.items()}
         rows = [{"name": name, "type": known[name]["type"], "value": value} for name, value in options.items()]
         data = {"id": root["id"], "name": "dexter", "type": 1,
-                "options": [{"type": 1, "name": command, "options": rows}]}  # fmt: skip
+                "options": [{"type": 1, "name": command, "options": rows}],
+                "resolved": {"attachments": {row["id"]: row for row in kept.values()}}}  # fmt: skip
         return await self._interact(user, channel, 2, data)
 
     async def press(self, user: int, channel: int, message: int, label: str) -> Interaction:

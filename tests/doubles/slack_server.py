@@ -19,6 +19,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from tests.doubles.slack_checks import refusal
+from tests.doubles.slack_files import FileHost, Kept
 from tests.doubles.slack_web import Fault, WebApi
 from tests.doubles.slack_workspace import Workspace
 
@@ -44,7 +45,10 @@ class SlackServer:
 
     def __init__(self, retry_seconds: float = 3.0, retries: int = 3) -> None:
         self.space = Workspace()
-        self.api = WebApi(self.space, lambda: f"ws://127.0.0.1:{self.port}/link/?ticket={next(self._numbers)}")
+        self.files = FileHost()
+        self.api = WebApi(
+            self.space, lambda: f"ws://127.0.0.1:{self.port}/link/?ticket={next(self._numbers)}", self.files
+        )
         self.port = 0
         self.envelopes: dict[str, Envelope] = {}
         self.closed = False
@@ -72,6 +76,7 @@ class SlackServer:
         app = web.Application(client_max_size=2**24)
         app.router.add_route("*", "/api/{method}", self.api.answer)
         app.router.add_get("/link/", self._link)
+        app.router.add_get("/files-pri/{number}/{name}", self.files.answer)
         app.router.add_post("/response/{hook}", self._hook)
         app.router.add_post("/control/{act}", self._control)
         app.router.add_get("/control/{show}", self._show)
@@ -102,6 +107,10 @@ class SlackServer:
         if f"<@{self.space.bot_user}>" in text:
             return self.event(event | {"type": "app_mention"})
         return Envelope("", "", {}, ts=message["ts"])
+
+    def file(self, name: str, content: bytes, kind: str = "text/plain", **more: Any) -> Kept:
+        """Upload a file; its `row` goes into `say(…, files=[…])`."""
+        return self.files.keep(f"http://127.0.0.1:{self.port}", name, content, kind, **more)
 
     def event(self, event: Json) -> Envelope:
         """Send an event of any kind."""

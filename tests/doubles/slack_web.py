@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from tests.doubles.slack_checks import refusal
+from tests.doubles.slack_files import FileHost
 from tests.doubles.slack_workspace import Channel, Workspace
 
 Json = dict[str, Any]
@@ -40,6 +41,7 @@ class WebApi:
         "chat.update": "chat:write",
         "chat.postEphemeral": "chat:write",
         "users.info": "users:read",
+        "files.info": "files:read",
         "conversations.open": "im:write",
         "conversations.info": "channels:read groups:read mpim:read",
         "conversations.history": "channels:history groups:history im:history mpim:history",
@@ -47,8 +49,8 @@ class WebApi:
     }
     """Bot scopes by method; in a listing, one for each kind of conversation."""
 
-    def __init__(self, workspace: Workspace, url: Callable[[], str]) -> None:
-        self.space, self._url = workspace, url
+    def __init__(self, workspace: Workspace, url: Callable[[], str], files: FileHost) -> None:
+        self.space, self._url, self._files = workspace, url, files
         self.calls: list[tuple[str, Json]] = []
         self.faults: list[Fault] = []
         self.hidden_metadata = False
@@ -67,6 +69,7 @@ class WebApi:
             "conversations.info": self._info,
             "conversations.open": self._open,
             "users.info": self._user,
+            "files.info": self._file,
             "reactions.add": lambda body: {"channel": self._channel(body).id},
         }
 
@@ -183,6 +186,12 @@ class WebApi:
 
     def _open(self, body: Json) -> Json:
         return {"channel": {"id": self.space.direct(body["users"]).id}}
+
+    def _file(self, body: Json) -> Json:
+        row = self._files.info(str(body.get("file")))
+        if row is None:
+            raise Refused("file_not_found" if self._files.scoped else "missing_scope")
+        return {"file": row}
 
     def _user(self, body: Json) -> Json:
         name = self.space.people.get(str(body.get("user")))

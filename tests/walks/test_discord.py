@@ -39,6 +39,10 @@ class Gated:
         self._inner = inner
         self.gate = asyncio.Event()
 
+    def read(self) -> list[str]:
+        """All that its members were told in their prompts, one prompt after the other."""
+        return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
+
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         await self.gate.wait()
         return await self._inner.complete(prompt, words)
@@ -133,6 +137,18 @@ async def test_a_mention_is_answered_under_it_once_though_it_is_delivered_twice(
         assert [len(_answers(walk.server, thread)) for thread in (said, other)] == [1, 1]
         assert walk.server.posts(CHANNEL) == []
         assert walk.server.world.channels[said]["name"] == "Should we move?"
+
+
+async def test_a_file_reaches_the_committee_and_one_that_is_no_text_is_named_to_the_asker(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.model.gate.set()
+        files = (("rent.csv", b"office,rent\nold,4200\nnew,3100\n"), ("photo.png", b"\x89PNG\0"))
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?", files=files)
+        await walk.answer(said)
+        assert "new,3100" in walk.model.read()[0]
+        assert "rent.csv" in walk.model.read()[0]
+        (told,) = await walk.server.until(lambda: walk.server.posts(CHANNEL))
+        assert "photo.png is not a text file." in told["content"]
 
 
 async def test_hostile_words_of_a_model_ping_nobody_and_stay_in_their_frame(opened: Opened) -> None:

@@ -43,6 +43,10 @@ class Gated:
         self._inner = inner
         self.gate = asyncio.Event()
 
+    def read(self) -> list[str]:
+        """All that its members were told in their prompts, one prompt after the other."""
+        return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
+
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         await self.gate.wait()
         return await self._inner.complete(prompt, words)
@@ -69,13 +73,14 @@ class Walk:
         return [p for p in self.server.space.posts(channel) if p.get("thread_ts") == thread]
 
     async def answered(self, thread: str, channel: str = "C1") -> dict[str, Any]:
-        """The answer, once it is there and the progress says that it is over."""
-        posts = lambda: self.posts(thread, channel)  # noqa: E731
+        """The answer, once it is there and the progress says that it is over; either may be posted first."""
+        over = lambda post: post["text"].startswith("Done")  # noqa: E731
+        apart = lambda: sorted(self.posts(thread, channel), key=over)  # noqa: E731
         try:
-            await self.until(lambda: len(posts()) > 1 and "Done" in posts()[0]["text"])
+            await self.until(lambda: {over(post) for post in apart()} == {True, False})
         except TimeoutError:
             pytest.fail(f"No answer after a long wait:\n{self.server.transcript(channel)}")
-        return posts()[1]
+        return apart()[0]
 
 
 @pytest.fixture
@@ -153,6 +158,24 @@ async def test_what_is_delivered_twice_is_answered_once(opened: Opened) -> None:
         await walk.answered(other.ts)
         assert [len(walk.posts(ts)) for ts in (mention.ts, question["ts"], other.ts)] == [2, 2, 2]
         assert len(walk.server.space.posts()) == 7
+
+
+async def test_a_file_reaches_the_committee_and_one_that_is_no_text_is_named_to_the_asker_once(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        walk.model.gate.set()
+        files = [
+            walk.server.file("rent.csv", b"office,rent\nold,4200\nnew,3100\n", "text/csv"),
+            walk.server.file("photo.png", b"\x89PNG\0", "image/png"),
+        ]
+        sent = await walk.acked(walk.server.say("<@UDEXTER> Should we move?", files=[file.row for file in files]))
+        await walk.acked(walk.server.redeliver(sent))
+        await walk.until(lambda: any("3 models" in post["text"] for post in walk.posts(sent.ts)))
+        assert "new,3100" in walk.model.read()[0]
+        assert "rent.csv" in walk.model.read()[0]
+        (told,) = await walk.until(lambda: [post for post in walk.posts(sent.ts) if post.get("only")])
+        assert told["only"] == "U1"
+        assert "photo.png is not a text file." in told["text"]
+        assert "Should we move?" in walk.model.read()[0]
 
 
 async def test_hostile_words_of_models_and_people_ping_nobody_and_mask_no_link(opened: Opened) -> None:

@@ -124,9 +124,24 @@ async def test_a_command_that_fails_says_so_to_the_person_alone(
 async def test_a_file_with_a_slash_command_or_a_mention_comes_along_as_text(
     server: DiscordServer, chat: DiscordChat, desk: Desk
 ) -> None:
-    await server.say(ANNA, f"<@{BOT}> What is this?", files=(("notes.md", "Grüße".encode()),))
+    notes = ("notes.md", "Grüße".encode())
+    await server.say(ANNA, f"<@{BOT}> What is this?", files=(notes,))
     await _heard(desk)
-    assert [(file.name, file.text) for file in desk.requests[0].attachments] == [("notes.md", "Grüße")]
+    await (await server.slash(ANNA, "ask", question="What is this?", file=notes)).acked.wait()
+    for request in desk.requests:
+        assert [(file.name, file.text) for file in request.attachments] == [("notes.md", "Grüße")]
+    assert len(desk.requests) == 2
+
+
+async def test_a_file_that_is_no_text_is_named_and_the_question_goes_on(
+    server: DiscordServer, chat: DiscordChat, desk: Desk
+) -> None:
+    files = (("photo.png", b"\x89PNG\0"), ("big.txt", b"x" * 1_000_001), ("notes.md", b"words"))
+    await server.say(ANNA, f"<@{BOT}> What is this?", files=files)
+    await _heard(desk)
+    (request,) = desk.requests
+    assert [file.name for file in request.attachments] == ["notes.md"]
+    assert request.unread == ("photo.png is not a text file.", "big.txt has 1,000,001 bytes.")
 
 
 async def test_a_mention_carries_its_thread_and_names_people_not_numbers(
