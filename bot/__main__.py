@@ -9,7 +9,10 @@ from core.errors import BadRequest
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code: 0 well, 1 no answer, 2 a mistake in the words, 3 a setting."""
+    """Run one command line and return its exit code.
+
+    0 well, 1 no answer, 2 a mistake in the words, 3 a setting or something outside Dexter, 4 a fault of its own.
+    """
     words = sys.argv[1:] if argv is None else list(argv)
     if not words or words[0] in ("-h", "--help"):
         print(usage(COMMANDS))

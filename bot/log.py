@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from bot.settings import Settings
+from core.errors import Misconfigured
 from core.events import Event
 
 TEXT = ("question", "answer", "text", "prompt", "reply")
@@ -46,7 +47,11 @@ def said(event: Event) -> dict[str, str]:
 
 
 def set_up(settings: Settings, secrets: Iterable[str]) -> None:
-    """Send the log of Dexter and of its libraries (warnings of these alone) where the settings say."""
+    """Send the log of Dexter and of its libraries (warnings of these alone) where the settings say.
+
+    Raises `Misconfigured` where the log cannot be written.
+    """
+    logging.raiseExceptions = False  # a disk that fills up later must not spill tracebacks into a terminal
     redaction = Redaction(secrets, text=settings.log.debug_text)
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -77,10 +82,16 @@ def set_up(settings: Settings, secrets: Iterable[str]) -> None:
 
 
 def _handler(settings: Settings) -> logging.Handler:
-    if settings.log.file is None:
+    file = settings.log.file
+    if file is None:
         return logging.StreamHandler(sys.stderr)
-    settings.log.file.parent.mkdir(parents=True, exist_ok=True)
-    return logging.handlers.RotatingFileHandler(settings.log.file, maxBytes=10_000_000, backupCount=5, encoding="utf-8")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return logging.handlers.RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8")
+    except OSError as error:
+        raise Misconfigured(
+            f"The log {file} cannot be written ({error.strerror}): name another file in `log.file`."
+        ) from None
 
 
 def _console(handler: logging.Handler) -> structlog.dev.ConsoleRenderer:

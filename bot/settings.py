@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from core.committee.committee import Limits
 from core.entities import Role
@@ -64,6 +64,12 @@ class Slack(Section):
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
     base_url: str = "https://slack.com/api/"
+
+    @property
+    def lacking(self) -> str:
+        """Return the variable of the token that is missing beside the other; empty where both or none are there."""
+        bot, app = bool(self.bot_token.get_secret_value()), bool(self.app_token.get_secret_value())
+        return "" if bot == app else "SLACK_APP_TOKEN" if bot else "SLACK_BOT_TOKEN"
 
 
 class Discord(Section):
@@ -164,6 +170,16 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise Misconfigured(f"The settings in {file or 'the environment'} are not right: {wrong}.") from None
+    except SettingsError as error:
+        raise Misconfigured(
+            f"In the environment, DEXTER_{_field(error)}… cannot be read: write lists and tables as JSON."
+        ) from None
+
+
+def _field(error: SettingsError) -> str:
+    """Return the name of a setting whose variable is not JSON; the library says it in words alone."""
+    found = re.search(r'field "(\w+)"', str(error))
+    return found[1].upper() if found else ""
 
 
 def _found(environ: Mapping[str, str]) -> Path | None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 
 import structlog
 from rich.console import Console
@@ -42,6 +43,9 @@ def start(line: Line) -> int:
         return _fail(error, 3)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # a person reads a sentence, and whoever mends it reads the log
+        log.exception("dexter failed")
+        return _fail(f"Dexter failed by a fault of its own ({type(error).__name__}); its log says where.", 4)
 
 
 async def _do(line: Line, settings: Settings, console: Console) -> int:
@@ -100,8 +104,11 @@ async def _serve(settings: Settings, role: Role) -> int:
     chats = {} if role == "worker" else chats_of(settings)
     if not chats and role != "worker":
         raise Misconfigured("No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.")
+    if lacking := settings.slack.lacking:
+        log.error("not connected", chat="slack", why=f"{lacking} is not set.")
+    refused: list[str] = []
     async with running(settings, role=role, chats=chats) as app:
-        await _until(stop, [_prepare(app, role), *(_connect(name, app, len(chats) == 1) for name in chats)])
+        await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in chats)])
     return 0
 
 
@@ -118,10 +125,10 @@ async def _until(stop: asyncio.Event, works: Sequence[Coroutine[None, None, None
         raise refused.exceptions[0] from None
 
 
-async def _connect(name: str, app: App, alone: bool) -> None:
+async def _connect(name: str, app: App, refused: list[str]) -> None:
     """Connect a chat; what may pass by itself is tried until it does.
 
-    What an administrator must mend is logged, and raised where it leaves Dexter with no chat at all.
+    What an administrator must mend is logged and noted in `refused`, and raised once no chat is left.
     """
     while True:
         try:
@@ -129,7 +136,8 @@ async def _connect(name: str, app: App, alone: bool) -> None:
             log.info("listening", chat=name)
             return
         except Misconfigured as error:
-            if alone:
+            refused.append(name)
+            if len(refused) == len(app.chats):
                 raise
             log.error("not connected", chat=name, why=str(error))  # noqa: TRY400  the sentence says it all
             return
@@ -160,10 +168,21 @@ def _quiet(settings: Settings, line: Line) -> Settings:
     """Keep the log out of a person's terminal: into a file, unless the settings name one."""
     if line.verb == "run" or settings.log.file:
         return settings
-    return settings.model_copy(update={"log": settings.log.model_copy(update={"file": settings.home / "dexter.log"})})
+    file = _writable(settings.home / "dexter.log")
+    return settings.model_copy(update={"log": settings.log.model_copy(update={"file": file})})
 
 
-def _fail(error: Exception, code: int) -> int:
+def _writable(file: Path) -> Path:
+    """Return the file, or nowhere if it cannot be written: a disk that is full or read-only may still be looked at."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("ab").close()
+    except OSError:
+        return Path(os.devnull)
+    return file
+
+
+def _fail(why: object, code: int) -> int:
     with contextlib.suppress(OSError):
-        print(error, file=sys.stderr)
+        print(why, file=sys.stderr)
     return code

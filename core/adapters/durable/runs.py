@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.adapters.durable import line, reaper
 from core.adapters.durable.bell import Bell
@@ -72,6 +73,18 @@ class DurableRuns:
 
     async def open(self) -> None:
         """Begin to carry runs, those first that a crash interrupted. Raises `Unavailable`."""
+        try:
+            await self._open()
+        except SQLAlchemyError as error:
+            with suppress(SQLAlchemyError):
+                await self.close()
+            shown = self._transactions.engine.url.render_as_string(hide_password=True)
+            raise Unavailable(
+                f"The database {shown} does not take the notes on runs: make sure that its disk has room and that its "
+                "user may create tables."
+            ) from error
+
+    async def _open(self) -> None:
         engine = self._transactions.engine
         await asyncio.to_thread(line.make_tables, engine)
         if self._shared:
