@@ -38,6 +38,7 @@ async def rate(work: Work, in_flight: int, each: int) -> tuple[float, float, flo
 
 async def main(in_flight: int, crowd: int, concurrent: int) -> None:
     """Measure and print."""
+    turns = 2 if in_flight < 100 else 1
     async with provider(200) as url:
         direct = remote(url)
         long = remote(url, "library")
@@ -55,7 +56,7 @@ async def main(in_flight: int, crowd: int, concurrent: int) -> None:
         rates: dict[str, float] = {}
         for name, work in ways.items():
             await work("warm")
-            rates[name], cpu, longest = await rate(work, in_flight, 2)
+            rates[name], cpu, longest = await rate(work, in_flight, turns)
             print(f"  {name:46s} {rates[name]:8.1f} {cpu * 1000:13.1f} {longest:11.1f}")
         print(f"  Dexter / bare litellm: {rates['Dexter'] / rates['bare litellm.acompletion']:.2f}")
         many, cpu, longest = await rate(dexter, crowd, 1)
