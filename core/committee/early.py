@@ -36,7 +36,8 @@ def decided(votes: Sequence[Vote], remaining: Sequence[float], candidates: Seque
 def _holds(leader: str, rival: str, race: tuple[Sequence[Vote], Sequence[float], Sequence[str], str]) -> bool:
     """True if the leader alone wins though every vote to come does the most for the rival against it."""
     votes, to_come, field, rule = race
-    worst = [_extreme(*((rival, leader) if weight > 0 else (leader, rival)), field, rule, weight) for weight in to_come]
+    worst = [_extreme(rival, leader, field, rule, max(weight, 0)) for weight in to_come]
+    worst += [_extreme(leader, rival, field, rule, min(weight, 0)) for weight in to_come]
     return RULES[rule]([*votes, *worst], field).winners == (leader,)
 
 
@@ -69,9 +70,6 @@ def posterior(
     for voter, choice in known.items():
         if choice in logs:
             logs[choice] += math.log(skills[voter] * (size - 1) / (1 - skills[voter]))
-    unheard = size - len(names)
-    top = max([*logs.values(), *([0.0] if unheard else [])])
-    likely = {name: math.exp(log - top) for name, log in logs.items()}
-    rest = unheard * math.exp(-top) if unheard else 0.0
-    total = math.fsum(likely.values()) + rest
-    return {name: value / total for name, value in likely.items()}
+    each = [*logs.values(), *[0.0] * (size - len(names))]
+    total = math.fsum(math.exp(log - max(each)) for log in each)
+    return {name: math.exp(log - max(each)) / total for name, log in logs.items()}

@@ -32,10 +32,32 @@ def test_weights_to_come_count_as_they_weigh() -> None:
     assert decided(votes("A"), [-0.5, 0.4], "AB", "log-odds")
 
 
-def test_an_answer_nobody_has_given_yet_may_still_win_a_count_of_answers() -> None:
-    assert not decided(votes("A"), [1.0], "A", "plurality")
-    assert decided(votes("A", "A"), [1.0], "A", "plurality")
-    assert decided(votes("A"), [1.0], "A", "borda")
+@pytest.mark.parametrize("rule", FIRST_CHOICE)
+def test_an_answer_nobody_has_given_yet_may_still_win_a_count_of_answers(rule: str) -> None:
+    assert not decided(votes("A"), [1.0], "A", rule)
+    assert decided(votes("A", "A"), [1.0], "A", rule)
+
+
+@pytest.mark.parametrize("rule", ["approval", "borda", "irv", "schulze", "score"])
+def test_where_ballots_are_on_given_answers_a_lone_one_has_won(rule: str) -> None:
+    assert decided([Vote("v", (("A",),), {"A": 5.0})] * 2, [1.0], "A", rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_where_there_is_nothing_to_choose_nothing_is_decided_until_all_are_heard(rule: str) -> None:
+    assert not decided([], [1.0], "", rule)
+    assert decided([], [], "", rule)
+
+
+def test_an_approval_to_come_may_be_for_the_rival_alone() -> None:
+    assert not decided(votes("A"), [1.0], "AB", "approval")
+    assert decided(votes("A", "A"), [1.0], "AB", "approval")
+
+
+def test_a_score_to_come_may_be_the_best_for_the_rival_and_nothing_for_the_leader() -> None:
+    scored = [Vote(f"v{n}", (), {"A": 9.0, "B": 3.0}) for n in range(2)]
+    assert not decided(scored, [1.0, 1.0], "AB", "score")
+    assert decided(scored, [1.0], "AB", "score")
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -49,6 +71,7 @@ def test_with_nothing_to_come_all_is_decided_and_with_a_tie_nothing_is(rule: str
 
 def test_borda_counts_places_to_come() -> None:
     assert not decided(votes("ABC", "ABC"), [1.0, 1.0], "ABC", "borda")
+    assert not decided(votes("ABC", "ABC"), [1.0], "ABC", "borda")
     assert decided(votes("ABC", "ABC", "ACB"), [1.0], "ABC", "borda")
 
 
@@ -56,8 +79,12 @@ def test_schulze_and_instant_runoff_say_yes_only_on_a_lead_that_cannot_be_lost()
     for rule in ("schulze", "irv"):
         assert decided(votes("AB", "AB", "AB"), [1.0, 1.0], "AB", rule)
         assert not decided(votes("AB", "AB"), [1.0, 1.0], "AB", rule)
-    assert not decided(votes("ABC", "BCA", "ACB", "CAB"), [1.0], "ABC", "schulze")
-    assert not decided(votes("A", "A", "B"), [1.0], "ABC", "irv")
+    in_a_circle = votes(*["ABC"] * 5, *["BCA"] * 4, *["CAB"] * 3)
+    assert RULES["schulze"](in_a_circle, "ABC").winners == ("A",)
+    assert not decided(in_a_circle, [1.0], "ABC", "schulze")
+    ahead_without_half = votes(*["A"] * 5, *["BA"] * 3, *["CA"] * 3)
+    assert RULES["irv"](ahead_without_half, "ABC").winners == ("A",)
+    assert not decided(ahead_without_half, [1.0], "ABC", "irv")
 
 
 @pytest.mark.parametrize("rule", ["approval", "borda", "score", *FIRST_CHOICE])
@@ -127,6 +154,8 @@ def test_a_hundred_experts_do_not_overflow() -> None:
         found = posterior(dict.fromkeys(skills, "A"), dict.fromkeys(skills, skill), "AB")
         assert math.fsum(found.values()) == pytest.approx(1)
         assert found["A"] == pytest.approx(1 if skill > 0.5 else 0)
+        split = {voter: "AB"[number % 2] for number, voter in enumerate(skills)}
+        assert posterior(split, dict.fromkeys(skills, skill), "AB") == pytest.approx({"A": 0.5, "B": 0.5})
         assert 0 <= posterior(dict.fromkeys(skills, "A"), dict.fromkeys(skills, skill), 5)["A"] <= 1
 
 

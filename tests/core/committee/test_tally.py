@@ -166,7 +166,7 @@ def test_a_chair_that_ties_the_tied_leaves_it_to_the_seats() -> None:
 
 def test_the_default_chair_is_the_first_seat_that_is_on() -> None:
     members = tuple(Member(name=name, model="m", on=name != "ann") for name in SEATS)
-    ballots = [ballot("ann", "B"), ballot("bob", "C")]
+    ballots = [ballot("ann", "B"), ballot("cid", "B"), ballot("bob", "C"), ballot("dee", "C")]
     assert count(ballots, committee(ties="chair", members=members)).winner == "C"
     off = tuple(Member(name=name, model="m", on=False) for name in SEATS)
     assert count(ballots, committee(ties="chair", members=off)).tie_broken_by.startswith("seat order, as")
