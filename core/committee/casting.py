@@ -33,6 +33,17 @@ def by_score(scores: Mapping[str, float]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(tier) for _, tier in groupby(best_first, key=lambda label: scores[label]))
 
 
+def rule_in_force(committee: Committee, pattern_rule: str) -> str:
+    """Return the rule a vote is counted by: the committee's own, else the pattern's.
+
+    Where the pattern counts first choices and every seated member's skill is known, log-odds do it better.
+    """
+    if committee.rule:
+        return committee.rule
+    skilled = bool(committee.seated) and all(member.skill is not None for member in committee.seated)
+    return "log-odds" if pattern_rule == "plurality" and skilled else pattern_rule
+
+
 def weights(committee: Committee, rule: str) -> dict[str, float]:
     """Return what each member's vote weighs under a rule: 1, its weight, or the log-odds of its skill.
 

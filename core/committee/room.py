@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.budget import Budget
 from core.committee.calls import Calls
+from core.committee.casting import rule_in_force
 from core.committee.committee import Committee, Member
 from core.committee.grouping import Candidate, group
 from core.committee.patterns import Pattern, Phase
@@ -85,7 +86,7 @@ class Room:
     @property
     def rule(self) -> str:
         """Return the voting rule in force."""
-        return self.committee.rule or self.pattern.rule
+        return rule_in_force(self.committee, self.pattern.rule)
 
     def who(self, phase: Phase) -> tuple[Member, ...]:
         """Return whom a phase asks. Where all have parts and so nobody is left to judge, all judge."""

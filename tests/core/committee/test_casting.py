@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.committee.casting import by_score, cast, weights
+from core.committee.casting import by_score, cast, rule_in_force, weights
 from core.committee.committee import Committee, Member
 from core.committee.grouping import Candidate
 from core.committee.voting import Vote, log_odds
@@ -69,3 +69,19 @@ def test_log_odds_without_any_skill_are_plurality() -> None:
         "x": 1,
         "y": 1,
     }
+
+
+SKILLED = tuple(Member(name=name, model="m", skill=0.8) for name in "xy")
+
+
+def test_first_choices_are_weighed_by_skill_where_all_skills_are_known() -> None:
+    assert rule_in_force(committee(*SKILLED), "plurality") == "log-odds"
+    assert rule_in_force(committee(*SKILLED, Member(name="z", model="m", on=False)), "plurality") == "log-odds"
+    assert rule_in_force(committee(*SKILLED), "schulze") == "schulze"
+
+
+def test_where_one_skill_is_unknown_or_the_committee_names_its_rule_nothing_is_weighed() -> None:
+    assert rule_in_force(committee(*SKILLED, Member(name="z", model="m")), "plurality") == "plurality"
+    assert rule_in_force(committee(), "plurality") == "plurality"
+    assert rule_in_force(committee(*SKILLED).but(rule="borda"), "plurality") == "borda"
+    assert rule_in_force(committee(*SKILLED).but(rule="plurality"), "plurality") == "plurality"
