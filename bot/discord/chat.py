@@ -47,7 +47,7 @@ class DiscordChat:
         # two chats with different addresses cannot live in one.
         Route.BASE = base_url.rstrip("/")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url or GATEWAY)
-        discord.VoiceClient.warn_nacl = False  # Dexter does not speak
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Dexter does not speak
         self._token = token
         self._intake = Intake(commands)
         self._command, self._gateway_url = payload(commands, choices or {}), gateway_url

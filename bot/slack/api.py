@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import aiohttp
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -70,12 +71,15 @@ def wire_log() -> logging.Logger:
 
 
 class _Redact(logging.Filter):
-    """Takes tokens and one-time tickets out of what the SDK says about its errors."""
+    """Takes tokens and one-time tickets out of what the SDK says about its errors, and leaves out what is no error.
+
+    bolt finds SLACK_BOT_TOKEN in the environment by itself, and warns that it does not use it.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = _SECRET.sub("[hidden]", record.getMessage()), ()
         record.exc_info = record.exc_text = None
-        return True
+        return record.msg != warning_client_prioritized_and_token_skipped()
 
 
 async def call(request: Awaitable[AsyncSlackResponse], seconds: float = SECONDS) -> Mapping[str, Any]:
