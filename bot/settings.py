@@ -50,7 +50,7 @@ class Models(Section):
     """Models for the seats of the default committee, in place of the local ones: `["openai/gpt-4o", …]`."""
     small: bool = False
     """Seat the 0.5B model alone, whatever the memory."""
-    concurrent: int = Field(default=64, ge=1)
+    concurrent: int = Field(default=256, ge=1)
     """Model calls in flight at most, over all providers."""
     script: Path | None = None
     """Replies for models named `scripted/…`, for demonstrations: TOML or JSON, model name to list of texts."""

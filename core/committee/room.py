@@ -77,6 +77,7 @@ class Room:
         self.parts = cast_parts(pattern, committee)
         self.labels = labels_of(committee, collaboration.id)
         self.said = Said()
+        self._rule = rule_in_force(committee, pattern.rule)
 
     @property
     def run(self) -> str:
@@ -86,7 +87,7 @@ class Room:
     @property
     def rule(self) -> str:
         """Return the voting rule in force."""
-        return rule_in_force(self.committee, self.pattern.rule)
+        return self._rule
 
     def who(self, phase: Phase) -> tuple[Member, ...]:
         """Return whom a phase asks. Where all have parts and so nobody is left to judge, all judge."""
