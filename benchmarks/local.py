@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import structlog
+
 from bot.app import running
 from bot.live import Spoken
 from bot.settings import load
@@ -21,6 +23,7 @@ TENANT = "local"
 
 
 async def main(questions: tuple[str, ...]) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     with tempfile.TemporaryDirectory() as home:
         settings = load().model_copy(update={"home": Path(home)})
         async with running(settings) as app:

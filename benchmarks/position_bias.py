@@ -10,6 +10,8 @@ import asyncio
 import sys
 from collections import Counter
 
+import structlog
+
 from bot.app import local_models
 from bot.settings import load
 from core.adapters.litellm_model import LitellmModel
@@ -105,6 +107,7 @@ async def measure(voter: Voter) -> tuple[float, float, float, int]:
 
 
 async def main(names: tuple[str, ...]) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     settings = load()
     local = local_models(settings, Weights(settings.models.cache, settings.models.weights))
     model = Models(LitellmModel(settings.models.bases), local=local)

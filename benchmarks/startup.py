@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import structlog
+
 RUNS = 7
 IDLE_SECONDS = 20.0
 
@@ -52,6 +54,7 @@ async def idle() -> tuple[float, float]:
 
 
 def main() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     floor = seconds("-c", "pass")
     print(f"python -c pass       {floor:6.2f} s")
     print(f"dexter --help        {seconds('-m', 'bot', '--help'):6.2f} s   (goal 0.3)")

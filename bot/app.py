@@ -7,9 +7,9 @@ The heavy rooms (SQL, DBOS, the chats) are imported where they are opened: toget
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -17,7 +17,6 @@ import structlog
 from bot.commands.command import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.table import COMMANDS
-from bot.doctor import Finding, examine
 from bot.health import Health
 from bot.live import Live
 from bot.log import said
@@ -46,6 +45,10 @@ if TYPE_CHECKING:
 Role = Literal["all", "bot", "worker"]
 """`bot` listens to the chats and posts, `worker` carries runs, `all` does both."""
 ROLES: tuple[Role, ...] = ("all", "bot", "worker")
+
+T = TypeVar("T")
+Examine = Callable[[Settings, Weights, list[str], Callable[[], Awaitable[str]]], Awaitable[T]]
+"""Takes the settings, the weights, the local models that are seated, and a check of the database."""
 
 log = structlog.get_logger("dexter.events")
 
@@ -175,8 +178,8 @@ def local_models(settings: Settings, weights: Weights) -> LocalModels:
     return LocalModels(weights, threads=models.threads, context=models.context, parallel=models.parallel)
 
 
-async def examined(settings: Settings) -> list[Finding]:
-    """Return what `dexter doctor` finds on this machine."""
+async def examined(settings: Settings, examine: Examine[T]) -> T:
+    """Return what `examine` (the doctor) finds in the parts that Dexter would use."""
     models = settings.models
 
     async def kept() -> str:
@@ -184,7 +187,7 @@ async def examined(settings: Settings) -> list[Finding]:
         return f"{schema.database}, schema {schema.version or 'not made yet: the first start makes it'}"
 
     seats = [] if models.seats else fits(models.small)
-    return await examine(settings, weights=Weights(models.cache, models.weights), seats=seats, database=kept)
+    return await examine(settings, Weights(models.cache, models.weights), seats, kept)
 
 
 def chats_of(settings: Settings) -> dict[str, Chat]:

@@ -22,7 +22,6 @@ _MARKS: dict[State, str] = {"ok": "✔ works", "missing": "– missing", "broken
 
 async def examine(
     settings: Settings,
-    *,
     weights: machine.Shelf,
     seats: Sequence[str],
     database: Check,

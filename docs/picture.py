@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 
 from bot.app import running
@@ -16,6 +17,7 @@ QUESTION = "Should a small team keep its services in one repository?"
 
 async def main(question: str) -> None:
     """Draw the end of a run; a live panel cannot be drawn, so it is left out."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     console = Console(record=True, width=100, force_terminal=False, color_system="truecolor", highlight=False)
     with tempfile.TemporaryDirectory() as home:
         async with running(load().model_copy(update={"home": Path(home)})) as app:

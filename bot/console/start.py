@@ -18,7 +18,7 @@ from bot.console.db import schema_post
 from bot.console.fetch import fetching
 from bot.console.session import Session, say
 from bot.console.show import show
-from bot.doctor import report
+from bot.doctor import examine, report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
 from core.errors import BadRequest, DexterError, Misconfigured
@@ -51,7 +51,7 @@ def start(line: Line) -> int:
 async def _do(line: Line, settings: Settings, console: Console) -> int:
     match line.verb:
         case "doctor":
-            health = report(await examined(settings))
+            health = report(await examined(settings, examine))
             say(health, console, machine=line.json)
             return 1 if health.failed else 0
         case "db":

@@ -18,8 +18,9 @@ LOG_LIMIT = 4 << 20
 _ERRORS_ONLY = 1
 
 
-def bound(memory: int) -> None:
-    """Bound what this process may take: `memory` bytes of its own (mapped weights not counted), and its log."""
+def bound(memory: int, nice: int) -> None:
+    """Bound what this process may take: `memory` bytes of its own (mapped weights not counted), its log, its turn."""
+    os.nice(nice)
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_LIMIT, LOG_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -58,7 +59,7 @@ def main() -> None:
     reply = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever the library prints is log, and never mistaken for the reply
     order = json.loads(sys.stdin.readline())
-    bound(order["memory"])
+    bound(order["memory"], order["nice"])
     try:
         server = serve(order)
     except ImportError as error:

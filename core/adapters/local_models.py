@@ -18,6 +18,10 @@ SMALL = "qwen2.5-coder-0.5b"
 SMOKE = "smollm2-135m"
 _ROOM_FOR_BOTH = 4 << 30
 """Bytes of memory available below which the small model sits alone (the two take 3.2 GB as they are shipped)."""
+_LIGHT = 800_000_000
+_BACK = 5
+"""Models with more bytes than `_LIGHT` stand back this far: the small one is heard within a second or two, the large
+ones lose little, and a person's other programs go before all."""
 _OWN = 512 << 20
 _PER_TOKEN = 64 << 10
 """Bytes a model may take of its own: `_OWN`, its weights once more (they are repacked), and so much per token."""
@@ -85,6 +89,7 @@ class LocalModels:
             context=self._context,
             parallel=self._parallel,
             memory=_OWN + weight + self._context * _PER_TOKEN,
+            nice=_BACK if weight > _LIGHT else 0,
         )
 
     def _log_of(self, name: str) -> Path:

@@ -42,6 +42,8 @@ class Order(Noun):
     parallel: int
     memory: int
     """Bytes of its own that it may take; the weights, mapped from the file, come on top."""
+    nice: int = 0
+    """How far it stands back for other processes, 0 to 19."""
 
 
 class Supervised:
