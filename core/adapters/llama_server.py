@@ -21,6 +21,9 @@ _ERRORS_ONLY = 1
 def bound(memory: int, nice: int) -> None:
     """Bound what this process may take: `memory` bytes of its own (mapped weights not counted), its log, its turn."""
     os.nice(nice)
+    with contextlib.suppress(OSError):
+        # The kernel shares out the processor by session first, where niceness counts for the session as a whole.
+        Path("/proc/self/autogroup").write_text(str(nice), encoding="ascii")
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LOG_LIMIT, LOG_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -19,7 +19,7 @@ SMOKE = "smollm2-135m"
 _ROOM_FOR_BOTH = 4 << 30
 """Bytes of memory available below which the small model sits alone (the two take 3.2 GB as they are shipped)."""
 _LIGHT = 800_000_000
-_BACK = 5
+_BACK = 10
 """Models with more bytes than `_LIGHT` stand back this far: the small one is heard within a second or two, the large
 ones lose little, and a person's other programs go before all."""
 _OWN = 512 << 20
