@@ -54,7 +54,7 @@ def learn(rows: Sequence[Question]) -> dict[str, float]:
 
 
 def committees(skills: Mapping[str, float], seed: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield kinds of committees, made from skills alone, each strongest first; 20 random ones of 3 and of 5."""
+    """Yield kinds of committees, made from skills alone, each strongest first; 8 random ones of 3 and of 5."""
     best = list(skills)
     near = min(range(len(best) - 4), key=lambda at: skills[best[at]] - skills[best[at + 4]])
     yield "the 3 strongest", best[:3]
@@ -65,7 +65,7 @@ def committees(skills: Mapping[str, float], seed: int) -> Iterator[tuple[str, li
     yield "all", best
     chance = random.Random(seed)
     for size in (3, 5):
-        for _ in range(20):
+        for _ in range(8):
             chosen = set(chance.sample(best, size))
             yield f"{size} at random", [voter for voter in best if voter in chosen]
 

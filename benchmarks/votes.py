@@ -216,8 +216,8 @@ def main() -> None:
     """Print every table."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("folder", type=Path, help="folder of recorded answers")
-    options.add_argument("--splits", type=int, default=4, help="random halves to average over")
-    options.add_argument("--most", type=int, default=700, help="questions a split for early stop")
+    options.add_argument("--splits", type=int, default=3, help="random halves to average over")
+    options.add_argument("--most", type=int, default=400, help="questions a split for early stop")
     options.add_argument("--elections", type=int, default=4000, help="simulated elections a row")
     given = options.parse_args()
     for name in ("mmlu_pro", "open_answers"):

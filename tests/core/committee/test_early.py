@@ -73,6 +73,8 @@ def test_borda_counts_places_to_come() -> None:
     assert not decided(votes("ABC", "ABC"), [1.0, 1.0], "ABC", "borda")
     assert not decided(votes("ABC", "ABC"), [1.0], "ABC", "borda")
     assert decided(votes("ABC", "ABC", "ACB"), [1.0], "ABC", "borda")
+    assert not decided(votes("ABC", "ABC"), [-1.0], "ABC", "borda")
+    assert decided(votes("ABC", "ABC"), [-0.9], "ABC", "borda")
 
 
 def test_schulze_and_instant_runoff_say_yes_only_on_a_lead_that_cannot_be_lost() -> None:

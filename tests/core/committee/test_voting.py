@@ -1,6 +1,7 @@
 """Voting rules on examples that can be checked by hand or are printed in the literature."""
 
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -46,6 +47,11 @@ def test_margins_are_preferences_for_less_preferences_against() -> None:
         ("B", "C"): 2,
         ("C", "B"): -2,
     }
+
+
+def test_margins_keep_halves_and_thirds_of_a_vote() -> None:
+    votes = [*vote("A B", weight=0.5), *vote("B A", weight=1.2), *vote("A B")]
+    assert margins(votes, "AB") == {("A", "B"): Fraction(3, 10), ("B", "A"): Fraction(-3, 10)}
 
 
 def test_schulze_resolves_the_cycle_of_the_papers_first_example() -> None:
