@@ -78,12 +78,13 @@ def as_json(text: str) -> str | None:
 
 
 def trimmed(value: str) -> tuple[str, str] | None:
-    """Split a normal form into a bare letter or number and its trimming: "b. paris", "$18", "18 apples", "x = 5"."""
+    """Split a normal form into a bare letter or number and its trimming: "b. paris", "18 apples", "it is paris"."""
     patterns = (
         r"(?P<bare>[a-z])[.:] (?P<with>.+)",
         rf"(?P<with>[$€£¥]) ?(?P<bare>{NUMBER})",
         rf"(?P<bare>{NUMBER}) ?(?P<with>(?!(?:{_MAGNITUDES})\b)[^\W\d]+|[$€£¥°])",
         rf"(?P<with>[a-z]) ?= ?(?P<bare>{NUMBER})",
+        r"(?P<with>(?!.*\b(?:no|not|never|nothing|none)\b)(?:[^\W\d_]+ ){1,8}?(?:is|are|was|were)) (?P<bare>\S.*)",
     )
     for pattern in patterns:
         if match := re.fullmatch(pattern, value):

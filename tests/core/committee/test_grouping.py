@@ -293,3 +293,9 @@ def test_grouping_keeps_every_answer_once_and_does_not_depend_on_the_order(texts
     assert sorted(label for one in found for label in one.labels) == sorted(label for _, label, _, _ in answers)
     chance.shuffle(answers)  # type: ignore[attr-defined]
     assert {frozenset(one.labels) for one in group(answers)} == {frozenset(one.labels) for one in found}
+
+
+def test_a_whole_sentence_is_the_short_answer_that_somebody_else_gave() -> None:
+    answers = ["Canberra", "The capital of Australia is Canberra.", "It is not Canberra.", "Sydney"]
+    groups = group([(f"m{at}", "ABCD"[at], text, comparable(text)) for at, text in enumerate(answers)])
+    assert [found.labels for found in groups] == [("A", "B"), ("C",), ("D",)]
