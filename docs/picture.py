@@ -12,7 +12,7 @@ from bot.app import running
 from bot.console.session import Session
 from bot.settings import load
 
-QUESTION = "Should a small team keep its services in one repository?"
+QUESTION = "What is the capital of Australia?"
 
 
 async def main(question: str) -> None:
