@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from storage import schema
 from storage.engine import claim_database, connect
-from storage.outbox import SqlOutbox
+from storage.outbox import SqlOutbox, free
 from storage.schema import Schema
 from storage.store import SqlStore
 from storage.transactions import Transactions
@@ -40,12 +40,11 @@ class Database:
         with self._mine() as engine:
             schema.upgrade(engine)
             transactions = Transactions(engine)
-            outbox = SqlOutbox(transactions)
             if transactions.sqlite:
                 with engine.begin() as connection:
-                    outbox.free(connection)
+                    free(connection)
             try:
-                yield Kept(transactions, SqlStore(transactions), outbox)
+                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions))
             finally:
                 transactions.close()
 

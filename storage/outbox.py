@@ -30,10 +30,6 @@ class SqlOutbox:
             return []  # asking often must not take the one write lock
         return await self._transactions.write(lambda c: _claim(c, worker, limit, lease))
 
-    def free(self, connection: Connection) -> None:
-        """Give every claim back: for a start on SQLite, whose one process before us has died or ended."""
-        connection.execute(update(OUTBOX).where(O.worker.is_not(None)).values(worker=None, due_at=now()))
-
     async def posted(self, due: Due, message: str) -> None:
         """Note that everything up to `due.upto` is shown as `message`, and give the claim back.
 
@@ -67,6 +63,11 @@ class SqlOutbox:
     async def _change(self, due: Due, values: dict[str, Any], *only: ColumnElement[bool]) -> None:
         row = update(OUTBOX).where(O.run == due.run, O.slot == due.slot, O.tenant == due.tenant, *only)
         await self._transactions.write(lambda connection: connection.execute(row.values(values)) and None)
+
+
+def free(connection: Connection) -> None:
+    """Give every claim back: for a start on SQLite, whose one process before us has died or ended."""
+    connection.execute(update(OUTBOX).where(O.worker.is_not(None)).values(worker=None, due_at=now()))
 
 
 def due(limit: int) -> Any:
