@@ -83,12 +83,12 @@ def trimmed(value: str) -> tuple[str, str] | None:
         r"(?P<bare>[a-z])[.:] (?P<with>.+)",
         rf"(?P<with>[$€£¥]) ?(?P<bare>{NUMBER})",
         rf"(?P<bare>{NUMBER}) ?(?P<with>(?!(?:{_MAGNITUDES})\b)[^\W\d]+|[$€£¥°])",
-        rf"(?P<with>[a-z]) ?= ?(?P<bare>{NUMBER})",
-        r"(?P<with>(?!.*\b(?:no|not|never|nothing|none)\b)(?:[^\W\d_]+ ){1,8}?(?:is|are|was|were)) (?P<bare>\S.*)",
+        rf"[^=]{{1,40}}? ?= ?(?P<bare>{NUMBER})",
+        r"(?!.*\b(?:no|not|never|nothing|none)\b)(?:[\w'+-]+ ){1,10}?(?:is|are|was|were|equals) (?P<bare>\S.*)",
     )
     for pattern in patterns:
         if match := re.fullmatch(pattern, value):
-            return normal(match["bare"]), match["with"]
+            return normal(match["bare"]), match.groupdict().get("with", "stated")
     return None
 
 

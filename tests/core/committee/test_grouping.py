@@ -299,3 +299,9 @@ def test_a_whole_sentence_is_the_short_answer_that_somebody_else_gave() -> None:
     answers = ["Canberra", "The capital of Australia is Canberra.", "It is not Canberra.", "Sydney"]
     groups = group([(f"m{at}", "ABCD"[at], text, comparable(text)) for at, text in enumerate(answers)])
     assert [found.labels for found in groups] == [("A", "B"), ("C",), ("D",)]
+
+
+def test_an_equation_and_a_sentence_are_the_number_that_they_end_in() -> None:
+    answers = ["42", "17 + 25 = 42", "The sum of 17 and 25 is 42.", "43"]
+    groups = group([(f"m{at}", "ABCD"[at], text, comparable(text)) for at, text in enumerate(answers)])
+    assert [found.labels for found in groups] == [("A", "B", "C"), ("D",)]
