@@ -111,14 +111,5 @@ class SqlStore:
         query = select(CALL).where(CALL.c.tenant == tenant).order_by(CALL.c.seq.desc()).limit(limit)
         return await self._read(lambda c: [call_noun(row) for row in c.execute(query)])
 
-    async def unfinished(self) -> Sequence[Collaboration]:
-        """Return what is queued or running, over all tenants, oldest first: for the engine that carries runs on."""
-        return await self._collaborations(select(COLLABORATION).where(LIVE).order_by(C.seq))
-
-    async def waiting(self) -> int:
-        """Return how many collaborations are queued, over all tenants."""
-        query = select(func.count()).where(C.status == Status.QUEUED.value, LIVE).select_from(COLLABORATION)
-        return await self._read(lambda c: c.execute(query).scalar_one())
-
     async def _collaborations(self, query: Select[Any]) -> list[Collaboration]:
         return await self._read(lambda c: [collaboration_noun(row) for row in c.execute(query)])

@@ -217,14 +217,6 @@ async def test_search_puts_the_best_match_first(store: SqlStore) -> None:
     assert len(await store.search("local", "cats", limit=1)) == 1
 
 
-async def test_queued_ones_are_counted_and_unfinished_ones_listed(store: SqlStore) -> None:
-    one, two, three = [await kept(store, f"k{index}", tenant=f"slack:T{index}") for index in range(3)]
-    await store.settle(one.id, Status.RUNNING)
-    await store.settle(two.id, Status.FAILED)
-    assert await store.waiting() == 1
-    assert [c.id for c in await store.unfinished()] == [one.id, three.id]
-
-
 async def test_an_event_of_a_run_that_is_not_there_is_refused(store: SqlStore) -> None:
     with pytest.raises(NotFound):
         await store.append(said(question(), "e", Asked(

@@ -69,8 +69,6 @@ async def everything(store: SqlStore, outbox: SqlOutbox) -> None:
     await store.spent("local", asker=None, day=now().date())
     await store.spent("local", asker="local:ada", day=now().date())
     await store.calls("local")
-    await store.unfinished()
-    await store.waiting()
     [due] = await outbox.claim("w")
     await outbox.postpone(due, -1, "later")
     [due] = await outbox.claim("w")

@@ -17,7 +17,7 @@ from storage.tables import ALL
 from tests.doubles.questions import proposal, question, said
 
 MINE, THEIRS = "slack:T1", "slack:T2"
-OVER_ALL_TENANTS = {"unfinished", "waiting", "claim"}
+OVER_ALL_TENANTS = {"claim"}
 """The engine and the outbox serve every tenant; what they return carries its tenant."""
 BY_THE_RUN_ITSELF = {"settle"}
 """A run's own full id, which is derived from its tenant."""
