@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from core.entities import Channel
+
 Address = str
 """Where a post goes: `chat:tenant:channel` or `chat:tenant:channel:thread`. Opaque to core.
 
@@ -150,6 +152,8 @@ class Post:
     """Only the person who asked sees it, where the chat can do that."""
     failed: bool = False
     """It tells of an error: the console exits with a code that is not 0."""
+    broadcast: bool = False
+    """Show it in the channel as well as in its thread, where the chat can do that."""
     data: object = field(default=None, compare=False)
     """The same for machines (`--json`), where the command has something to say."""
 
@@ -160,8 +164,11 @@ class Chat(Protocol):
     name: str
     """The first part of its addresses."""
 
-    async def start(self, handle: "Handle") -> None:
-        """Connect and listen, handing each request to `handle`; return once connected."""
+    async def start(self, handle: "Handle", rules: "Rules") -> None:
+        """Connect and listen, handing each request to `handle`; return once connected.
+
+        `rules` tells what is set for a channel, for what a chat decides before there is a request.
+        """
 
     async def stop(self) -> None:
         """Take nothing more in, and disconnect."""
@@ -194,6 +201,15 @@ class Undeliverable(Exception):
 
 Handle = Callable[[Request], Awaitable[Post | None]]
 """Take a request and return what to say at once; `None` where the answer comes through the outbox."""
+
+
+Rules = Callable[[str, Address], Awaitable[Channel]]
+"""Return what is set for a channel of a tenant, by its address without a thread."""
+
+
+async def no_rules(tenant: str, address: Address) -> Channel:
+    """Return the defaults: nobody has set anything."""
+    return Channel(tenant=tenant, address=address)
 
 
 def has_thread(address: Address) -> bool:

@@ -14,12 +14,13 @@ class Permission(StrEnum):
     JUDGE = "give feedback on answers"
     STOP_OWN = "stop your own questions"
     STOP_ANY = "stop the questions of others"
+    CONFIGURE = "change how Dexter behaves in a channel"
     OPERATE = "see how Dexter itself is doing"
 
 
 _GUEST = frozenset({Permission.READ})
 _MEMBER = _GUEST | {Permission.ASK, Permission.JUDGE, Permission.STOP_OWN}
-_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE}
+_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE, Permission.CONFIGURE}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: _GUEST,

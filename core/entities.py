@@ -4,7 +4,7 @@ import base64
 import hashlib
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -83,11 +83,35 @@ class Collaboration(Noun):
     """A pattern's name, or `auto` to let Dexter pick one from the question."""
     parent: str | None = None
     """The collaboration that `again` repeated."""
+    language: str = "en"
+    """Of Dexter's own words in its posts."""
     status: Status = Status.QUEUED
     created_at: datetime
     ended_at: datetime | None = None
     answer: str = ""
     """The answer's text once there is one, for lists and search."""
+
+
+class Channel(Noun):
+    """What those who may have set for one channel; the defaults hold where nobody set anything."""
+
+    tenant: str
+    address: str
+    """The channel's, without a thread: `slack:T1:C1`."""
+    committee: str = ""
+    """Who deliberates where the person does not say; empty: `default`."""
+    pattern: str = ""
+    """How, where the person does not say; empty: `auto`."""
+    listen: Literal["mention", "every"] = "mention"
+    """Whether Dexter takes every message as a question, or those that name it."""
+    thread_only: bool = True
+    """Answers stay in their threads; if not, they are shown in the channel as well."""
+    language: str = ""
+    """Of Dexter's own words here, e.g. `de`; empty: the person's."""
+    quiet: str = ""
+    """When Dexter speaks only if it is named, and posts nothing of its own accord: `22:00-07:00 Europe/Berlin`."""
+    reaction: str = ""
+    """The emoji, by its name, that asks the committee about the message that it is put on; empty: none does."""
 
 
 class Due(Noun):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from core.entities import Backlog, Collaboration, Due, Noun, Principal, Status
+from core.entities import Backlog, Channel, Collaboration, Due, Noun, Principal, Status
 from core.events import Call, Event, Usage
 
 T = TypeVar("T")
@@ -111,6 +111,12 @@ class Store(Protocol):
 
     async def spent(self, tenant: str, *, asker: str | None, day: date) -> Usage:
         """Return what a tenant, or one person in it, has used on a day (UTC)."""
+
+    async def channel(self, tenant: str, address: str) -> Channel:
+        """Return what is set for a channel, by its address without a thread; the defaults where nothing is."""
+
+    async def keep_channel(self, channel: Channel) -> None:
+        """Set everything for a channel, in place of what was set before."""
 
     async def calls(self, tenant: str, *, limit: int = 10_000) -> Sequence[Call]:
         """Return the newest model calls, for statistics."""

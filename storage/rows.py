@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json
 from sqlalchemy import Row
 
-from core.entities import Collaboration, Document, Noun
+from core.entities import Channel, Collaboration, Document, Noun
 from core.events import Call, Event, Happening
 
 HAPPENING: TypeAdapter[Happening] = TypeAdapter(Happening)
@@ -65,6 +65,16 @@ def collaboration_noun(row: Row[Any]) -> Collaboration:
     """Return the collaboration of a row."""
     values = {name: getattr(row, name) for name in Collaboration.model_fields}
     return Collaboration(**{**values, "context": DOCUMENTS.validate_json(row.context)})
+
+
+def channel_row(channel: Channel) -> dict[str, Any]:
+    """Return the values of a channel's row."""
+    return {name: clean(value) if isinstance(value, str) else value for name, value in channel.model_dump().items()}
+
+
+def channel_noun(row: Row[Any]) -> Channel:
+    """Return the channel of a row."""
+    return Channel(**row._mapping)
 
 
 def event_row(event: Event) -> dict[str, Any]:

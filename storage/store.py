@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from core.entities import Collaboration, Status, now
+from core.entities import Channel, Collaboration, Status, now
 from core.errors import NotFound
 from core.events import Call, Event, Usage
 from storage import inbox, journal, search
-from storage.rows import call_noun, clean, collaboration_noun
-from storage.tables import CALL, COLLABORATION, LIVE
+from storage.rows import call_noun, channel_noun, channel_row, clean, collaboration_noun
+from storage.tables import CALL, CHANNEL, COLLABORATION, LIVE
 from storage.transactions import Transactions
 
 C = COLLABORATION.c
@@ -110,6 +111,19 @@ class SqlStore:
         """Return the newest model calls, newest first."""
         query = select(CALL).where(CALL.c.tenant == tenant).order_by(CALL.c.seq.desc()).limit(limit)
         return await self._read(lambda c: [call_noun(row) for row in c.execute(query)])
+
+    async def channel(self, tenant: str, address: str) -> Channel:
+        """Return what is set for a channel, by its address without a thread; the defaults where nothing is."""
+        query = select(CHANNEL).where(CHANNEL.c.tenant == tenant, CHANNEL.c.address == address)
+        row = await self._read(lambda c: c.execute(query).one_or_none())
+        return channel_noun(row) if row else Channel(tenant=tenant, address=address)
+
+    async def keep_channel(self, channel: Channel) -> None:
+        """Set everything for a channel, in place of what was set before."""
+        values = channel_row(channel)
+        inserting: Any = sqlite.insert if self._transactions.sqlite else postgresql.insert
+        kept = inserting(CHANNEL).values(values).on_conflict_do_update(index_elements=CHANNEL.primary_key, set_=values)
+        await self._write(lambda c: c.execute(kept).rowcount)
 
     async def _collaborations(self, query: Select[Any]) -> list[Collaboration]:
         return await self._read(lambda c: [collaboration_noun(row) for row in c.execute(query)])

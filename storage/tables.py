@@ -58,7 +58,6 @@ class CollaborationRow(SQLModel, table=True):
         Index("collaboration_tenant_id", "tenant", "id", unique=True),
         Index("collaboration_recent", "tenant", "seq"),
         Index("collaboration_recent_of_asker", "tenant", "asker", "seq"),
-        Index("collaboration_live", "status", "seq", sqlite_where=LIVE, postgresql_where=LIVE),
         {"sqlite_autoincrement": True},
     )
 
@@ -73,6 +72,7 @@ class CollaborationRow(SQLModel, table=True):
     committee: str = Field(sa_type=Text)
     pattern: str = Field(sa_type=Text)
     parent: str | None = Field(default=None, sa_type=Name)
+    language: str = Field(default="en", sa_type=Name, sa_column_kwargs={"server_default": text("'en'")})
     status: str = Field(sa_type=Name)
     created_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
@@ -173,10 +173,26 @@ class InboxRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
 
 
+class ChannelRow(SQLModel, table=True):
+    """A `Channel`; one that nobody has set anything for has no row."""
+
+    __tablename__ = "channel"
+
+    tenant: str = Field(sa_column=Column(Name, primary_key=True))
+    address: str = Field(sa_column=Column(Name, primary_key=True))
+    committee: str = Field(sa_type=Text)
+    pattern: str = Field(sa_type=Text)
+    listen: str = Field(sa_type=Text)
+    thread_only: bool
+    language: str = Field(sa_type=Text)
+    quiet: str = Field(sa_type=Text)
+    reaction: str = Field(sa_type=Text)
+
+
 def _table(row: Any) -> Table:
     table: Table = row.__table__
     return table
 
 
-ALL = tuple(map(_table, (CollaborationRow, EventRow, CallRow, OutboxRow, InboxRow)))
-COLLABORATION, EVENT, CALL, OUTBOX, INBOX = ALL
+ALL = tuple(map(_table, (CollaborationRow, EventRow, CallRow, OutboxRow, InboxRow, ChannelRow)))
+COLLABORATION, EVENT, CALL, OUTBOX, INBOX, CHANNEL = ALL

@@ -132,7 +132,7 @@ async def _connect(name: str, app: App, refused: list[str]) -> None:
     """
     while True:
         try:
-            await app.chats[name].start(app.handle)
+            await app.chats[name].start(app.handle, app.desk.store.channel)
             log.info("listening", chat=name)
             return
         except Misconfigured as error:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.entities import Collaboration, Document, Status, now
+from core.entities import Channel, Collaboration, Document, Status, now
 from core.errors import NotFound
 from core.events import Absence, Asked, Ballot, Feedback, Note
 from core.ports import Store
@@ -241,3 +241,23 @@ async def test_a_megabyte_is_kept_and_found(store: SqlStore) -> None:
     assert [c.id for c in await store.search("local", "needle")] == [asked.id]
     long = await kept(store, "k2", question="".join(map(chr, range(0x4E00, 0x9FFF))) * 10)
     assert (await store.collaboration("local", long.id)) == long
+
+
+async def test_a_channel_has_the_defaults_until_somebody_sets_something(store: SqlStore) -> None:
+    assert await store.channel("slack:T1", "slack:T1:C1") == Channel(tenant="slack:T1", address="slack:T1:C1")
+
+
+async def test_what_is_set_for_a_channel_replaces_what_was_set_before(store: SqlStore) -> None:
+    first = Channel(tenant="slack:T1", address="slack:T1:C1", committee="ops", listen="every", thread_only=False)
+    await store.keep_channel(first)
+    assert await store.channel("slack:T1", "slack:T1:C1") == first
+    second = first.but(committee="", language="de", quiet="22:00-07:00 Europe/Berlin", reaction="scales")
+    await store.keep_channel(second)
+    assert await store.channel("slack:T1", "slack:T1:C1") == second
+    assert await store.channel("slack:T1", "slack:T1:C2") != second
+
+
+async def test_two_who_set_the_same_channel_at_once_do_not_fail(store: SqlStore) -> None:
+    channels = [Channel(tenant="slack:T1", address="slack:T1:C1", committee=f"c{n}") for n in range(20)]
+    await asyncio.gather(*map(store.keep_channel, channels))
+    assert await store.channel("slack:T1", "slack:T1:C1") in channels

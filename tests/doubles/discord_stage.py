@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
-from bot.shapes import Address, Chat, Handle, Post, Request
+from bot.shapes import Address, Chat, Handle, Post, Request, Rules, no_rules
 from tests.doubles.discord_server import BOT, CHANNEL, GUILD, TOKEN, DiscordServer
 
 _MARK = re.compile(r"(\n-# | · )\\?#[a-z2-7]{8}$")
@@ -21,7 +21,7 @@ class Noticed(DiscordChat):
         super().__init__(TOKEN, COMMANDS, base_url=server.base_url, gateway_url=server.gateway_url)
         self.handed: asyncio.Queue[str] = asyncio.Queue()
 
-    async def start(self, handle: Handle) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
         async def told(request: Request) -> Post | None:
             post = await handle(request)
             self.handed.put_nowait(request.key)

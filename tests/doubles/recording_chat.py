@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import count
 
-from bot.shapes import Address, Handle, Post, Request
+from bot.shapes import Address, Handle, Post, Request, Rules, no_rules
 
 
 @dataclass
@@ -33,7 +33,7 @@ class RecordingChat:
         self._ids = count(1)
         self._news = asyncio.Event()
 
-    async def start(self, handle: Handle) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
         self.handle = handle
 
     async def stop(self) -> None:

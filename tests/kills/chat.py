@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.shapes import Address, Handle, Post, TryLater
+from bot.shapes import Address, Handle, Post, Rules, TryLater, no_rules
 
 SLOW_SECONDS = 0.05
 PATIENCE_SECONDS = 5.0
@@ -68,7 +68,7 @@ class SocketChat:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    async def start(self, handle: Handle) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
         """Nothing comes in."""
 
     async def stop(self) -> None:

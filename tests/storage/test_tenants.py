@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy import inspect as look
 
-from core.entities import Backlog, Status, now
+from core.entities import Backlog, Channel, Status, now
 from core.errors import NotFound
 from core.events import Usage
 from storage.outbox import SqlOutbox
@@ -41,6 +41,8 @@ def answers() -> dict[str, tuple[dict[str, Any], Any]]:
         "calls": (thief, []),
         "append": ({"event": said(asked, "forged", proposal(), tenant=THEIRS), "slots": ("progress",)}, NotFound),
         "accept": ({"collaboration": asked.but(tenant=THEIRS, id=asked.id), "inbox_key": "k"}, False),
+        "channel": (thief | {"address": "slack:T1:C1"}, Channel(tenant=THEIRS, address="slack:T1:C1")),
+        "keep_channel": ({"channel": Channel(tenant=THEIRS, address="slack:T1:C1", committee="forged")}, None),
         "backlog": (thief, Backlog()),
     }
 
