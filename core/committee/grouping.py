@@ -14,6 +14,8 @@ _STATED = re.compile(
     r"|\\boxed\s*\{(?P<boxed>(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\}",
     re.IGNORECASE | re.MULTILINE,
 )
+_STATES = ("answer", "vote", "choice", "####", "\\boxed")
+"""One of these stands in every statement of an answer: replies without them need no regular expression."""
 _SAID = re.compile(r"\banswer\s+(?:is|would be|should be)\s*:?\s+(?P<said>\S.*)$", re.IGNORECASE)
 _LAST_FENCE = re.compile(r"```json\s*\n((?:(?!```).)*)```\s*$", re.DOTALL | re.IGNORECASE)
 
@@ -47,14 +49,19 @@ def comparable(text: str) -> str | None:
     reply = text.strip()
     if not reply or (whole := as_json(unfenced(reply))) is not None:
         return whole if reply else None
-    if stated := list(_STATED.finditer(reply)):
+    if stated := _statements(reply):
         return _short(_after(reply, stated[-1]), characters=80, words=12)
-    if fenced := _LAST_FENCE.search(reply):
+    if reply.endswith("```") and (fenced := _LAST_FENCE.search(reply)):
         return as_json(fenced[1].strip())
     last = reply.splitlines()[-1]
     if said := _SAID.search(last):
         return _short(said["said"], characters=40, words=4)
     return _short(reply, characters=60, words=8)
+
+
+def _statements(reply: str) -> list[re.Match[str]]:
+    folded = reply.casefold()
+    return list(_STATED.finditer(reply)) if any(word in folded for word in _STATES) else []
 
 
 def group(answers: Sequence[Answered]) -> tuple[Candidate, ...]:

@@ -36,14 +36,17 @@ def _best(part: Part, free: list[Member], chair: Member) -> int:
 
 def who(phase: Phase, committee: Committee, parts: Mapping[str, Member]) -> tuple[Member, ...]:
     """Return the members that a phase asks, in the order of their seats."""
-    cast = {member.name for member in parts.values()}
+    seated = committee.seated
+    if phase.by == ("all",):
+        return seated
+    everybody = {member.name for member in seated}
     groups = {
-        "all": {member.name for member in committee.seated},
-        "rest": {member.name for member in committee.seated} - cast,
+        "all": everybody,
+        "rest": everybody - {member.name for member in parts.values()},
         "chair": {chair_of(committee).name},
     }
     asked = {name for by in phase.by for name in groups.get(by) or {parts[by].name}}
-    return tuple(member for member in committee.seated if member.name in asked)
+    return tuple(member for member in seated if member.name in asked)
 
 
 def labels_of(committee: Committee, run: str) -> dict[str, str]:
