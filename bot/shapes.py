@@ -4,11 +4,12 @@ A post is neutral: each chat turns its parts into its own beauty. All text in a 
 person wrote it) unless its part says otherwise; the chat escapes it for its own markup.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from core.entities import Channel
+from bot.overview import Books
+from core.entities import Channel, Status
 
 Address = str
 """Where a post goes: `chat:tenant:channel` or `chat:tenant:channel:thread`. Opaque to core.
@@ -115,6 +116,8 @@ class Fold:
 
     title: str
     markdown: str
+    opens: str = ""
+    """The request that shows it whole, for a chat that cannot fold: `show k3f9x2mqabcd`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,12 @@ class Post:
     """It tells of an error: the console exits with a code that is not 0."""
     broadcast: bool = False
     """Show it in the channel as well as in its thread, where the chat can do that."""
+    state: Status | None = None
+    """Where the run is that it tells of: a chat may give it a colour, beside the words."""
+    language: str = "en"
+    """Of Dexter's own words in it, for those that a chat adds."""
+    tabs: Mapping[str, tuple[Part, ...]] = field(default_factory=dict, compare=False)
+    """The same as `parts`, by subject, for a chat that can show one subject at a time."""
     data: object = field(default=None, compare=False)
     """The same for machines (`--json`), where the command has something to say."""
 
@@ -164,10 +173,11 @@ class Chat(Protocol):
     name: str
     """The first part of its addresses."""
 
-    async def start(self, handle: "Handle", rules: "Rules") -> None:
+    async def start(self, handle: "Handle", rules: "Rules", books: Books | None = None) -> None:
         """Connect and listen, handing each request to `handle`; return once connected.
 
-        `rules` tells what is set for a channel, for what a chat decides before there is a request.
+        `rules` tells what is set for a channel, for what a chat decides before there is a request; `books` is what
+        it may look up for pages of its own (a home, a form, details).
         """
 
     async def stop(self) -> None:

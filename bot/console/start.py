@@ -12,6 +12,7 @@ import structlog
 from rich.console import Console
 
 from bot.app import ROLES, App, Role, chats_of, database, examined, running
+from bot.books import DeskBooks
 from bot.console.argv import Line, attachments
 from bot.console.chat import chat
 from bot.console.db import schema_post
@@ -132,7 +133,7 @@ async def _connect(name: str, app: App, refused: list[str]) -> None:
     """
     while True:
         try:
-            await app.chats[name].start(app.handle, app.desk.store.channel)
+            await app.chats[name].start(app.handle, app.desk.store.channel, DeskBooks(app.desk))
             log.info("listening", chat=name)
             return
         except Misconfigured as error:

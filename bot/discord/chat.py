@@ -18,6 +18,7 @@ from bot.discord.delivery import Delivery, mark_of
 from bot.discord.incoming import Intake
 from bot.discord.places import DIRECT, NAME, read
 from bot.discord.render import render
+from bot.overview import Books
 from bot.shapes import Address, Handle, Post, Rules, Undeliverable, no_rules
 from core.errors import Misconfigured, Unavailable
 
@@ -59,7 +60,7 @@ class DiscordChat:
         self.client = Connection(self._intake, self._command, self._gateway_url)
         self._delivery = Delivery(self.client)
 
-    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules, books: Books | None = None) -> None:
         """Connect, again where it has been stopped or has failed.
 
         Raises `Misconfigured` for a refused token, `Unavailable` where Discord does not answer.

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 
+from bot.overview import Books
 from bot.shapes import Address, Chat, Handle, Post, Rules, has_thread, no_rules, plain
 from bot.slack.api import SECONDS, client, reason, wire_log
 from bot.slack.files import Files
@@ -56,7 +57,7 @@ class SlackChat(Chat):
         self._socket: Socket | None = None
         self._handle: Handle = _not_started
 
-    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules, books: Books | None = None) -> None:
         """Connect and hand each request to `handle`. Raises `Misconfigured` or `Unavailable`, each with the remedy."""
         self._handle = handle
         self._web.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))

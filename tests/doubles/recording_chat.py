@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import count
 
+from bot.overview import Books
 from bot.shapes import Address, Handle, Post, Request, Rules, no_rules
 
 
@@ -33,7 +34,7 @@ class RecordingChat:
         self._ids = count(1)
         self._news = asyncio.Event()
 
-    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules, books: Books | None = None) -> None:
         self.handle = handle
 
     async def stop(self) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.overview import Books
 from bot.shapes import Address, Handle, Post, Rules, TryLater, no_rules
 
 SLOW_SECONDS = 0.05
@@ -68,7 +69,7 @@ class SocketChat:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
+    async def start(self, handle: Handle, rules: Rules = no_rules, books: Books | None = None) -> None:
         """Nothing comes in."""
 
     async def stop(self) -> None:

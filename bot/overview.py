@@ -1,0 +1,54 @@
+"""What a chat may show beside its posts: a person's own page, one collaboration whole, what can be chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.committee.committee import Committee
+from core.committee.patterns import Pattern
+from core.entities import Channel, Collaboration
+from core.events import Event, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Dexter as one person sees it."""
+
+    running: tuple[Collaboration, ...] = ()
+    """What this person has asked and Dexter still works on, newest first."""
+    recent: tuple[Collaboration, ...] = ()
+    """What this person has asked before, newest first."""
+    committees: tuple[Committee, ...] = ()
+    spent: Usage = field(default_factory=Usage)
+    """By this person, today (UTC)."""
+    spent_by_all: Usage | None = None
+    """By the whole tenant, today; for those who may see how Dexter is doing."""
+    health: Mapping[str, str] = field(default_factory=dict)
+    """How Dexter itself is doing, part to state; empty for those who may not see it."""
+    may_ask: bool = False
+    may_configure: bool = False
+
+
+class Books(Protocol):
+    """What a chat may look up. Nothing crosses tenants; what needs a permission asks for the person."""
+
+    committees: Mapping[str, Committee]
+    patterns: Mapping[str, Pattern]
+
+    async def overview(self, tenant: str, person: str, name: str) -> Overview:
+        """Return a person's own page."""
+
+    async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
+        """Return a collaboration and its journal. Raises `NotAllowed` or `NotFound`."""
+
+    async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:
+        """Return what is set for a channel. Raises `NotAllowed` where this person may not change it."""
+
+    async def ended(self, tenant: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
+        """Return a collaboration and its journal for Dexter's own use; nobody is shown it. Raises `NotFound`."""
+
+    async def going(self, tenant: str, address: str) -> Sequence[Collaboration]:
+        """Return what Dexter still works on at an address: a thread, or a channel with all its threads."""
+
+    async def stop(self, tenant: str, run: str) -> bool:
+        """Stop a run whose question, thread or channel is gone; True if it was still going."""
