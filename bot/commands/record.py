@@ -3,22 +3,57 @@
 from collections.abc import Sequence
 
 from bot.posts import bars, dissent_text, foot, origin
-from bot.shapes import Bars, Fold, Foot, Heading, Part, Post, Prose, Table
+from bot.shapes import Fold, Foot, Heading, Part, Post, Prose, Table
+from bot.words import ENGLISH, Words
 from core.entities import Collaboration
-from core.events import Absence, Answer, Ballot, Call, Critique, Event, Feedback, Happening, Proposal, Revision, Tally
+from core.events import (
+    Absence,
+    Answer,
+    Asked,
+    Ballot,
+    Call,
+    Critique,
+    Event,
+    Feedback,
+    Happening,
+    Proposal,
+    Revision,
+    Tally,
+)
+
+ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST = "answer", "proposals", "critiques", "ballots", "cost"
+"""The tabs of a record, in order."""
 
 
-def record(found: Collaboration, events: Sequence[Event]) -> Post:
+def record(found: Collaboration, events: Sequence[Event], words: Words = ENGLISH) -> Post:
     """Return the post of a collaboration, from its journal."""
+    status, committee = words(found.status.value), found.committee
+    head = words("asked by {name} · committee {committee}", name=found.asker_name, committee=committee)
+    parts: list[Part] = [Heading(_line(found.question)), Foot(f"{found.id} · {status} · {head}")]
+    subjects = _subjects(events, words)
+    for subject in (PROPOSALS, CRITIQUES, BALLOTS, ANSWER, COST):
+        parts += (part for part in subjects[subject] if not isinstance(part, Heading))
+    data = [event.model_dump(mode="json") for event in events]
+    return Post(tuple(parts), private=True, data=data, language=words.language, tabs=tabs(events, words))
+
+
+def tabs(events: Sequence[Event], words: Words = ENGLISH) -> dict[str, tuple[Part, ...]]:
+    """Return what a journal holds by subject: the tabs of the details, in order, each of at least one part."""
+    nothing: tuple[Part, ...] = (Foot(words("There is nothing of this here.")),)
+    return {subject: tuple(parts) or nothing for subject, parts in _subjects(events, words).items()}
+
+
+def _subjects(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:
     said = [event.body for event in events]
-    head = f"{found.id} · {found.status.value} · asked by {found.asker_name} · committee {found.committee}"
-    parts: list[Part] = [Heading(" ".join(found.question.split())[:140]), Foot(head)]
-    for happening in said:
-        parts += _part(happening)
-    parts += _ballots([b for b in said if isinstance(b, Ballot)])
-    parts += _end(said)
-    parts += _costs(calls_of(said))
-    return Post(tuple(parts), private=True, data=[event.model_dump(mode="json") for event in events])
+    return {
+        ANSWER: _answer(said, words),
+        PROPOSALS: [part for happening in said for part in _proposal(happening, words)],
+        CRITIQUES: [
+            Fold(words("Critique by {member}", member=c.member), c.text) for c in said if isinstance(c, Critique)
+        ],
+        BALLOTS: _count(said, words),
+        COST: _costs(said, words),
+    }
 
 
 def calls_of(said: Sequence[Happening]) -> list[Call]:
@@ -32,32 +67,44 @@ def calls_of(said: Sequence[Happening]) -> list[Call]:
                 calls += happening.calls
             case Absence(call=Call() as call):
                 calls.append(call)
+            case Answer():
+                calls += happening.calls
             case _:
                 pass
     return calls
 
 
-def _part(happening: Happening) -> list[Part]:
+def _proposal(happening: Happening, words: Words) -> list[Part]:
     match happening:
         case Proposal() as p:
-            return [Fold(f"Proposal {p.label} by {p.member}", p.text)]
-        case Critique() as c:
-            return [Fold(f"Critique by {c.member}", c.text)]
+            return [Fold(words("Proposal {label} by {member}", label=p.label, member=p.member), p.text)]
         case Revision() as r:
-            return [Fold(f"Revision {r.label} by {r.member}, round {r.round}", r.text)]
-        case Absence() as a:
-            return [Foot(f"{a.member} was absent in {a.phase} ({a.reason}): {a.detail}")]
-        case Feedback() as f:
-            return [Foot(f"Feedback: {'good' if f.good else 'bad'}. {f.comment}")]
+            title = words("Revision {label} by {member}, round {round}", label=r.label, member=r.member, round=r.round)
+            return [Fold(title, r.text)]
+        case Absence() as a if a.phase != "vote":
+            return [_absence(a, words)]
         case _:
             return []
 
 
-def _ballots(ballots: Sequence[Ballot]) -> list[Part]:
-    if not ballots:
-        return []
-    rows = tuple((b.member, _choice(b), f"{b.confidence:.0%}", " ".join(b.reason.split())) for b in ballots)
-    return [Table(("voter", "ballot", "confidence", "reason"), rows)]
+def _absence(a: Absence, words: Words) -> Foot:
+    said = words("{member} was absent in {phase} ({reason})", member=a.member, phase=a.phase, reason=a.reason)
+    return Foot(f"{said}: {a.detail}")
+
+
+def _count(said: Sequence[Happening], words: Words) -> list[Part]:
+    """Return the count, what the losing side held, and every ballot."""
+    ended = _ended(said)
+    tally = ended.tally if ended else next((t for t in reversed(said) if isinstance(t, Tally)), None)
+    parts: list[Part] = [bars(tally)] if tally else []
+    if ended and ended.dissent:
+        members = ", ".join(ended.dissent.members)
+        parts.append(Fold(words("Dissent: {members}", members=members), dissent_text(ended.dissent)))
+    ballots = [b for b in said if isinstance(b, Ballot)]
+    if ballots:
+        rows = tuple((b.member, _choice(b), f"{b.confidence:.0%}", " ".join(b.reason.split())) for b in ballots)
+        parts.append(Table((words("voter"), words("ballot"), words("confidence"), words("reason")), rows))
+    return parts + [_absence(a, words) for a in said if isinstance(a, Absence) and a.phase == "vote"]
 
 
 def _choice(ballot: Ballot) -> str:
@@ -66,31 +113,41 @@ def _choice(ballot: Ballot) -> str:
     return " > ".join(" = ".join(tied) for tied in ballot.ranking)
 
 
-def _end(said: Sequence[Happening]) -> list[Part]:
-    answer = next((a for a in reversed(said) if isinstance(a, Answer)), None)
-    if not answer:
-        counted: list[Bars] = [bars(t) for t in said if isinstance(t, Tally)]
-        return [*counted, Foot("It is not over yet.")]
-    parts: list[Part] = [bars(answer.tally)] if answer.tally else []
-    parts += [Foot(origin(answer)), Prose(answer.text)]
-    if answer.dissent:
-        parts.append(Fold(f"Dissent: {', '.join(answer.dissent.members)}", dissent_text(answer.dissent)))
-    return [*parts, Foot(foot(answer.usage))]
+def _answer(said: Sequence[Happening], words: Words) -> list[Part]:
+    asked = next((a for a in said if isinstance(a, Asked)), None)
+    parts: list[Part] = [Heading(_line(asked.question))] if asked else []
+    if answer := _ended(said):
+        parts += [Prose(answer.text), *([Foot(origin(answer))] if answer.how != "none" else [])]
+    else:
+        parts.append(Foot(words("It is not over yet.")))
+    for feedback in (f for f in said if isinstance(f, Feedback)):
+        thumb = words("good") if feedback.good else words("bad")
+        parts.append(Foot(" ".join((words("Feedback: {thumb}.", thumb=thumb), feedback.comment)).rstrip()))
+    return parts
 
 
-def _costs(calls: Sequence[Call]) -> list[Part]:
+def _ended(said: Sequence[Happening]) -> Answer | None:
+    return next((a for a in reversed(said) if isinstance(a, Answer)), None)
+
+
+def _costs(said: Sequence[Happening], words: Words) -> list[Part]:
     rows = tuple(
         (
             call.member,
             call.phase,
             call.model,
-            f"{call.seconds:.2f} s",
+            f"{words.number(call.seconds, 2)} s",
             f"{call.prompt_tokens} + {call.completion_tokens}",
-            "unknown" if call.cost is None else f"${call.cost:.5f}",
+            words("unknown") if call.cost is None else f"${words.number(call.cost, 5)}",
             str(call.retries),
             call.outcome,
         )
-        for call in calls
+        for call in calls_of(said)
     )
-    columns = ("member", "phase", "model", "time", "tokens", "cost", "retries", "outcome")
-    return [Table(columns, rows)] if rows else []
+    named = ("member", "phase", "model", "time", "tokens", "cost", "retries", "outcome")
+    parts: list[Part] = [Table(tuple(map(words, named)), rows)] if rows else []
+    return parts + ([Foot(foot(answer.usage))] if (answer := _ended(said)) else [])
+
+
+def _line(question: str) -> str:
+    return " ".join(question.split())[:140]
