@@ -44,6 +44,11 @@ class DeskBooks:
         require(await self._desk.directory.find(tenant, person, name), Permission.READ)
         return await self.ended(tenant, run)
 
+    async def recent(self, tenant: str, person: str, name: str, asker: str | None = None) -> Sequence[Collaboration]:
+        """Return the newest questions first, all or those of `asker`. Raises `NotAllowed`."""
+        require(await self._desk.directory.find(tenant, person, name), Permission.READ)
+        return await self._desk.store.recent(tenant, asker=asker, limit=NEWEST if asker is None else RECENT)
+
     async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:
         """Return what is set for a channel. Raises `NotAllowed` where this person may not change it."""
         require(await self._desk.directory.find(tenant, person, name), Permission.CONFIGURE)

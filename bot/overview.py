@@ -41,6 +41,9 @@ class Books(Protocol):
     async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
         """Return a collaboration and its journal. Raises `NotAllowed` or `NotFound`."""
 
+    async def recent(self, tenant: str, person: str, name: str, asker: str | None = None) -> Sequence[Collaboration]:
+        """Return the newest questions first, all or those of `asker`. Raises `NotAllowed`."""
+
     async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:
         """Return what is set for a channel. Raises `NotAllowed` where this person may not change it."""
 
