@@ -59,6 +59,10 @@ class DeskBooks:
         found = await self._desk.store.collaboration(tenant, run)
         return found, await self._desk.store.history(tenant, found.id)
 
+    async def started_by(self, tenant: str, run: str, prefix: str) -> str:
+        """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""
+        return await self._desk.store.started_by(tenant, run, prefix)
+
     async def going(self, tenant: str, address: str) -> Sequence[Collaboration]:
         """Return what Dexter still works on at an address, a channel with all its threads."""
         newest = await self._desk.store.recent(tenant, limit=NEWEST)

@@ -50,6 +50,9 @@ class Books(Protocol):
     async def ended(self, tenant: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
         """Return a collaboration and its journal for Dexter's own use; nobody is shown it. Raises `NotFound`."""
 
+    async def started_by(self, tenant: str, run: str, prefix: str) -> str:
+        """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""
+
     async def going(self, tenant: str, address: str) -> Sequence[Collaboration]:
         """Return what Dexter still works on at an address: a thread, or a channel with all its threads."""
 

@@ -118,6 +118,9 @@ class Store(Protocol):
     async def keep_channel(self, channel: Channel) -> None:
         """Set everything for a channel, in place of what was set before."""
 
+    async def started_by(self, tenant: str, run: str, prefix: str) -> str:
+        """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""
+
     async def calls(self, tenant: str, *, limit: int = 10_000) -> Sequence[Call]:
         """Return the newest model calls, for statistics."""
 

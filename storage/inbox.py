@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.entities import Collaboration
@@ -28,6 +28,14 @@ def accept(
         return False
     also(connection)
     return True
+
+
+def started_by(connection: Connection, tenant: str, run: str, prefix: str) -> str:
+    """Return the key that started a run, where it begins with `prefix`; else nothing. Keys in between are read."""
+    key = INBOX.c.key
+    beginning = key >= prefix, key < prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    query = select(key).where(INBOX.c.tenant == tenant, *beginning, INBOX.c.run == run)
+    return str(connection.execute(query).scalar() or "")
 
 
 def _new(connection: Connection, table: Any, values: dict[str, Any]) -> bool:

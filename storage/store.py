@@ -112,6 +112,10 @@ class SqlStore:
         query = select(CALL).where(CALL.c.tenant == tenant).order_by(CALL.c.seq.desc()).limit(limit)
         return await self._read(lambda c: [call_noun(row) for row in c.execute(query)])
 
+    async def started_by(self, tenant: str, run: str, prefix: str) -> str:
+        """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""
+        return await self._read(lambda c: inbox.started_by(c, tenant, run, prefix))
+
     async def channel(self, tenant: str, address: str) -> Channel:
         """Return what is set for a channel, by its address without a thread; the defaults where nothing is."""
         query = select(CHANNEL).where(CHANNEL.c.tenant == tenant, CHANNEL.c.address == address)

@@ -261,3 +261,12 @@ async def test_two_who_set_the_same_channel_at_once_do_not_fail(store: SqlStore)
     channels = [Channel(tenant="slack:T1", address="slack:T1:C1", committee=f"c{n}") for n in range(20)]
     await asyncio.gather(*map(store.keep_channel, channels))
     assert await store.channel("slack:T1", "slack:T1:C1") in channels
+
+
+async def test_what_started_a_run_is_told_where_it_has_the_prefix(store: SqlStore) -> None:
+    steps = [await kept(store, f"step:Fx{n}") for n in range(3)]
+    other = await kept(store, "Ev1")
+    assert await store.started_by("local", steps[1].id, "step:") == "step:Fx1"
+    assert await store.started_by("local", other.id, "step:") == ""
+    assert await store.started_by("slack:T9", steps[1].id, "step:") == ""
+    assert await store.started_by("local", "nothingnothing", "step:") == ""
