@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.posts import slots
 from core.adapters.litellm import library, request
 from core.adapters.litellm_model import LitellmModel
 from core.adapters.memory import MemorySteps
@@ -21,7 +22,7 @@ from core.committee.committee import Committee, Limits, Member
 from core.committee.patterns import load_patterns
 from core.entities import Collaboration, Status, now
 from core.events import Answer, Event, Usage
-from core.ports import Completion, Model, Prompt
+from core.ports import Completion, Model, Prompt, Store
 
 KEY = "sk-benchmark"
 MODELS = ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano")
@@ -85,13 +86,15 @@ class Heard:
 class Five:
     """A committee of five that proposes, revises and votes: 15 calls."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, store: Store | None = None) -> None:
+        """Keep everything in `store`; without one keep nothing."""
         members = tuple(Member(name=name, model=f"openai/{name}", timeout=120) for name in MODELS)
         committee = Committee(name="five", members=members, budget=Limits(seconds=None))
         panel = load_patterns()["panel"]
         three = panel.but(name="three", auto=None, phases=tuple(p for p in panel.phases if p.name != "critique"))
-        self._service = Collaborations(
-            Kept(),  # type: ignore[arg-type]  # the rest of a store is not needed
+        self._store = store
+        self.service = Collaborations(
+            store or Kept(),  # type: ignore[arg-type]  # the rest of a store is not needed
             model,
             {"five": committee},
             {"three": three},
@@ -102,12 +105,18 @@ class Five:
         self._answers: dict[str, Answer] = {}
 
     async def _emit(self, event: Event) -> None:
+        if self._store is not None:
+            await self._store.append(event, slots(event))
         if isinstance(event.body, Answer):
             self._answers[event.run] = event.body
 
     async def collaborate(self, run: str = "benchmark000") -> None:
         """Carry one collaboration, and make sure that all of it took place."""
-        await self._service.carry("local", run, MemorySteps())
+        await self.service.carry("local", run, MemorySteps())
+        self.check(run)
+
+    def check(self, run: str) -> None:
+        """Make sure that all of a collaboration took place."""
         answer = self._answers.pop(run)
         assert answer.usage.calls == CALLS, answer
         assert answer.tally is not None
