@@ -1,9 +1,10 @@
 """The state of a run as a person sees it: a fold over its events, nothing that is not in the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.shapes import Line
+from bot.words import ENGLISH, Words, key
 from core.events import (
     Absence,
     Answer,
@@ -19,18 +20,22 @@ from core.events import (
     Tally,
 )
 
-DOING = {
-    "propose": "writing a proposal",
-    "critique": "reading the others",
-    "revise": "revising",
-    "vote": "voting",
-    "estimate": "estimating",
-    "attack": "attacking",
-    "defend": "defending",
-    "synthesise": "writing the answer",
-    "answer": "writing the answer",
+DOING: Mapping[str, tuple[str, str]] = {
+    "propose": (key("Proposals"), key("writing a proposal")),
+    "critique": (key("Critiques"), key("reading the others")),
+    "revise": (key("Revisions"), key("revising")),
+    "argue": (key("Arguments"), key("arguing")),
+    "rebut": (key("Replies"), key("replying to the other side")),
+    "estimate": (key("Estimates"), key("estimating")),
+    "again": (key("New estimates"), key("estimating again")),
+    "attack": (key("Attack"), key("attacking the answer")),
+    "defend": (key("Defence"), key("defending the answer")),
+    "settle": (key("Point of disagreement"), key("thinking it over once more")),
+    "vote": (key("Votes"), key("voting")),
+    "rank": (key("Rankings"), key("ranking the answers")),
+    "answer": (key("Answer"), key("writing the answer")),
 }
-"""What a member does in a phase; a phase that is not here goes by its own name."""
+"""What a phase brings, and what a member does in it; a phase that is not here goes by its own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +48,37 @@ class Board:
     tally: Tally | None = None
     answer: Answer | None = None
     notes: tuple[str, ...] = ()
+    words: Words = ENGLISH
+    """The language that it is in."""
 
     @property
     def heading(self) -> str:
         """Return the one line that says how far the run is."""
+        words = self.words
         if self.answer:
-            return f"Done: {self.answer.status.value}"
+            return words("Done: {status}", status=words(self.answer.status.value))
         if not self.asked:
-            return "Waiting for a free place"
+            return words("Waiting for a free place")
         if not self.phase:
-            return f"{len(self.asked.seats)} members, pattern {self.asked.pattern}"
-        again = f", round {self.phase.round}" if self.phase.round > 1 else ""
+            seats, pattern = len(self.asked.seats), self.asked.pattern
+            return words.some(
+                seats, "{count} member, pattern {pattern}", "{count} members, pattern {pattern}", pattern=pattern
+            )
+        phase, of = phase_name(self.phase.phase, words), len(self.phase.members)
         done = sum(self.lines[name].state in ("done", "absent") for name in self.phase.members if name in self.lines)
-        return f"{self.phase.phase.capitalize()}{again}: {done} of {len(self.phase.members)}"
+        if self.phase.round == 1:
+            return words("{phase}: {done} of {of}", phase=phase, done=done, of=of)
+        return words("{phase}, round {round}: {done} of {of}", phase=phase, round=self.phase.round, done=done, of=of)
 
 
-def fold(events: Iterable[Event], board: Board | None = None) -> Board:
+def phase_name(phase: str, words: Words) -> str:
+    """Return what a phase is called; one of a pattern that did not ship with Dexter has a name of its own."""
+    return words(DOING[phase][0]) if phase in DOING else phase.capitalize()
+
+
+def fold(events: Iterable[Event], words: Words = ENGLISH) -> Board:
     """Return the board after `events`."""
-    board = board or Board()
+    board = Board(words=words)
     for event in events:
         board = after(board, event)
     return board
@@ -68,24 +86,26 @@ def fold(events: Iterable[Event], board: Board | None = None) -> Board:
 
 def after(board: Board, event: Event) -> Board:  # noqa: C901  one flat match over the closed union
     """Return the board after one event."""
+    words = board.words
     match event.body:
         case Asked() as asked:
             return replace(
                 board, asked=asked, lines={s.member: Line("waiting", s.member, s.model) for s in asked.seats}
             )
         case PhaseStarted() as phase:
-            doing = DOING.get(phase.phase, phase.phase)
+            doing = words(DOING[phase.phase][1]) if phase.phase in DOING else phase.phase
             return _lines(replace(board, phase=phase), {m: Line("working", m, doing) for m in phase.members})
         case Proposal() | Critique() | Revision() as said:
             return _lines(board, {said.member: Line("done", said.member, _gist(said.text))})
         case Ballot() as ballot:
-            return _lines(board, {ballot.member: Line("done", ballot.member, "has voted")})
+            return _lines(board, {ballot.member: Line("done", ballot.member, words("has voted"))})
         case Absence() as absence:
-            return _lines(board, {absence.member: Line("absent", absence.member, absence.detail)})
-        case Note(text=text):
-            return replace(board, notes=(*board.notes, text))
+            why = words.told(absence.detail, absence.sentence)
+            return _lines(board, {absence.member: Line("absent", absence.member, why)})
+        case Note() as note:
+            return replace(board, notes=(*board.notes, words.told(note.text, note.sentence)))
         case Spread() as spread:
-            return replace(board, notes=(*board.notes, _spread(spread)))
+            return replace(board, notes=(*board.notes, _spread(spread, words)))
         case Tally() as tally:
             return replace(board, tally=tally)
         case Answer() as answer:
@@ -104,9 +124,13 @@ def _gist(text: str) -> str:
     return words if len(words) <= 80 else words[:79].rstrip() + "…"
 
 
-def _spread(spread: Spread) -> str:
-    if spread.median is not None:
-        state = "settled" if spread.settled else "not settled yet"
-        return f"Round {spread.round}: median {spread.median:g}, from {spread.low:g} to {spread.high:g}; {state}"
-    state = "settled" if spread.settled else "goes on"
-    return f"Round {spread.round}: {state}"
+def _spread(spread: Spread, words: Words) -> str:
+    if spread.median is None:
+        text = key("Round {round}: settled") if spread.settled else key("Round {round}: goes on")
+        return words(text, round=spread.round)
+    text = (
+        key("Round {round}: median {median:g}, from {low:g} to {high:g}; settled")
+        if spread.settled
+        else key("Round {round}: median {median:g}, from {low:g} to {high:g}; not settled yet")
+    )
+    return words(text, round=spread.round, median=spread.median, low=spread.low, high=spread.high)

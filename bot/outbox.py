@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import structlog
 
 from bot.posts import ANSWER, PROGRESS, QUESTION, render
-from bot.shapes import Address, Chat, TryLater, Undeliverable, has_thread
-from core.entities import Due
+from bot.shapes import Address, Chat, Post, TryLater, Undeliverable, channel_of, has_thread
+from bot.words import words_for
+from core.entities import Channel, Due, now
 from core.errors import DexterError
-from core.events import Answer
+from core.events import Answer, Asked, Event
 from core.ports import Outbox, Store
+from core.quiet import quiet_now
 
 RANK = {QUESTION: 0, ANSWER: 1, PROGRESS: 2}
 """In a channel that is behind, a question opens its thread first, and answers go before progress."""
@@ -74,10 +76,10 @@ class Postman:
             return
         for due in found:
             self._held += 1
-            lane = self._lanes.setdefault(channel(due.address), Lane())
+            lane = self._lanes.setdefault(channel_of(due.address), Lane())
             lane.due.put_nowait((RANK.get(due.slot, 3), next(self._order), due))
             if lane.task is None or lane.task.done():
-                lane.task = asyncio.create_task(self._drain(channel(due.address), lane))
+                lane.task = asyncio.create_task(self._drain(channel_of(due.address), lane))
 
     async def _drain(self, address: Address, lane: Lane) -> None:
         clock = asyncio.get_running_loop().time
@@ -113,13 +115,24 @@ class Postman:
     async def _show(self, chat: Chat, due: Due) -> str:
         events = await self._store.history(due.tenant, due.run)
         over = any(isinstance(event.body, Answer) for event in events)
-        if due.slot == PROGRESS and over and due.message is None:
-            return ""  # it was answered before any progress was shown: nothing to move out of the way
+        rules = await self._store.channel(due.tenant, channel_of(due.address))
+        if due.slot == PROGRESS and not due.message and (over or quiet_now(rules, now())):
+            return ""  # answered before any progress was shown, or not to be disturbed by it
         address = due.address
         if due.root and not has_thread(address):
             address = chat.thread(address, due.root)
         key = f"{due.run}:{due.slot}"
-        return await chat.show(address, render(due.slot, events), key, due.message or None, due.attempts > 1)
+        return await chat.show(
+            address, await self._post(due, events, rules), key, due.message or None, due.attempts > 1
+        )
+
+    async def _post(self, due: Due, events: Sequence[Event], rules: Channel) -> Post:
+        """Return the slot's post in the language of its run; one that ended before it began has told no language."""
+        language = next((event.body.language for event in events if isinstance(event.body, Asked)), None)
+        if language is None:
+            language = (await self._store.collaboration(due.tenant, due.run)).language
+        post = render(due.slot, events, words_for(language))
+        return replace(post, broadcast=due.slot == ANSWER and not rules.thread_only)
 
     async def _again(self, due: Due, seconds: float, why: str, most: int) -> None:
         if due.attempts >= most:
@@ -138,11 +151,6 @@ class Postman:
             await giving_back
         except DexterError as error:
             log.warning("outbox unreachable", why=str(error))
-
-
-def channel(address: Address) -> Address:
-    """Return the channel of an address, its thread left out: chats limit by channel."""
-    return ":".join(address.split(":")[:3])
 
 
 def _chat(address: Address) -> str:

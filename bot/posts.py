@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.board import Board, fold
 from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, has_thread
+from bot.words import ENGLISH, Words, key
 from core.entities import Status
 from core.events import (
     Absence,
@@ -41,71 +42,89 @@ def slots(event: Event) -> tuple[str, ...]:
             return ()  # they stand in the answer; feedback is answered to the person who gave it
 
 
-def render(slot: str, events: Sequence[Event]) -> Post:
+def render(slot: str, events: Sequence[Event], words: Words) -> Post:
     """Return the post of a slot, from all events of its run so far."""
-    board = fold(events)
+    board = fold(events, words)
     run = events[0].run
     if slot == QUESTION and board.asked:
-        return Post((Prose(f"**{_name(board.asked.asker_name)}** asks: {board.asked.question}"),))
+        name = _name(board.asked.asker_name) or words("Someone")
+        asks = words("**{name}** asks: {question}", name=name, question=board.asked.question)
+        return Post((Prose(asks),), language=words.language)
     if slot == ANSWER and board.answer:
-        return answer(run, board.answer)
+        return answer(run, board.answer, words)
     return progress(run, board)
 
 
 def progress(run: str, board: Board) -> Post:
     """Return the one moving message of a run: a line per member, and a way to stop."""
+    words = board.words
     parts: list[Part] = [Heading(board.heading)]
     if board.answer:
         parts.append(Foot(_seats(board)))
-        return Post(tuple(parts))
+        return Post(tuple(parts), state=board.answer.status, language=words.language)
     parts.append(Lines(tuple(board.lines.values())))
-    why = board.asked.why if board.asked else ""
+    why = words(board.asked.why) if board.asked else ""
     if said := " · ".join(filter(None, (why, *board.notes[-3:]))):
         parts.append(Foot(said))
-    parts.append(Buttons((Button("Stop", f"stop {run}", "danger"),)))
-    return Post(tuple(parts))
+    parts.append(Buttons((Button(words("Stop"), f"stop {run}", "danger"),)))
+    state = Status.RUNNING if board.asked else Status.QUEUED
+    return Post(tuple(parts), state=state, language=words.language)
 
 
-def answer(run: str, said: Answer) -> Post:
+def answer(run: str, said: Answer, words: Words) -> Post:
     """Return what the asker gets: the answer, its tally, its dissent, its foot, and what can be done next."""
-    parts: list[Part] = [Prose(said.text)]
+    parts: list[Part] = [Prose(words.told(said.text, said.sentence))]
     if said.how != "none":
-        parts.append(Foot(origin(said)))
+        parts.append(Foot(origin(said, words)))
     if said.tally:
-        parts.append(bars(said.tally))
+        parts.append(bars(said.tally, words))
     if said.dissent:
-        parts.append(Fold(f"Dissent: {_listed(said.dissent.members)}", dissent_text(said.dissent)))
+        who = words.listed(said.dissent.members)
+        parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(said.dissent)))
     if said.absences:
-        parts.append(
-            Foot("Absent: " + "; ".join(f"{a.member} in {a.phase} ({a.reason}): {a.detail}" for a in said.absences))
-        )
-    parts.append(Foot(foot(said.usage) + f" · {run}"))
-    parts.append(Buttons(_next_steps(run, said)))
-    return Post(tuple(parts), failed=said.status in (Status.FAILED, Status.NO_QUORUM))
+        parts.append(Foot(words("Absent: {who}", who="; ".join(missing(a, words) for a in said.absences))))
+    parts.append(Foot(foot(said.usage, words) + f" · {run}"))
+    parts.append(Buttons(_next_steps(run, said, words)))
+    failed = said.status in (Status.FAILED, Status.NO_QUORUM)
+    return Post(tuple(parts), failed=failed, state=said.status, language=words.language)
 
 
-def origin(said: Answer) -> str:
+def origin(said: Answer, words: Words = ENGLISH) -> str:
     """Say where the answer comes from, so that a synthesis never passes for a vote."""
-    who = _listed(said.sources)
-    return {
-        "winner": f"The winning answer, by {who}.",
-        "synthesis": f"A synthesis by the chair, drawing on {who}.",
-        "solo": f"One model alone: {who}.",
-        "sides": f"No agreement: both sides, held by {who}.",
-        "none": "",
-    }[said.how]
+    return words(ORIGINS[said.how], who=words.listed(said.sources))
 
 
-def bars(tally: Tally) -> Bars:
+ORIGINS = {
+    "winner": key("The winning answer, by {who}."),
+    "synthesis": key("A synthesis by the chair, drawing on {who}."),
+    "solo": key("One model alone: {who}."),
+    "sides": key("No agreement: both sides, held by {who}."),
+    "none": "",
+}
+"""How an answer came about, in words."""
+
+
+def missing(absence: Absence, words: Words) -> str:
+    """Say who was absent, where and why."""
+    return words(
+        "{member} in {phase} ({reason}): {why}",
+        member=absence.member,
+        phase=words(absence.phase),
+        reason=words(absence.reason),
+        why=words.told(absence.detail, absence.sentence),
+    )
+
+
+def bars(tally: Tally, words: Words = ENGLISH) -> Bars:
     """Return a tally as bars, longest first, with ties, saved calls and agreement in words."""
     top = max((s.score for s in tally.standings), default=0.0) or 1.0
     return Bars(
-        caption(tally),
+        caption(tally, words),
         tuple(
             Bar(
-                label=f"{s.label} · {_listed(s.members)}",
+                label=f"{s.label} · {words.listed(s.members)}",
                 share=max(0.0, s.score / top),
-                figure=_figure(s, tally.rule),
+                figure=_figure(s, tally.rule, words),
                 mark="winner" if s.label == tally.winner else "",
             )
             for s in tally.standings
@@ -113,17 +132,24 @@ def bars(tally: Tally) -> Bars:
     )
 
 
-def caption(tally: Tally) -> str:
+def caption(tally: Tally, words: Words) -> str:
     """Return the line above the bars: rule, votes, tie, agreement, what early stop saved."""
-    said = [f"{tally.rule}: {tally.voters} of {tally.eligible} voted"]
+    rule, voters, eligible = words(tally.rule), tally.voters, tally.eligible
+    said = [words("{rule}: {voters} of {eligible} voted", rule=rule, voters=voters, eligible=eligible)]
     if tally.tie:
-        said.append(f"a tie, broken by {tally.tie_broken_by}" if tally.tie_broken_by else "a tie")
+        by = tally.tie_broken_by
+        said.append(words("a tie, broken by {rule}", rule=words(by)) if by else words("a tie"))
     if tally.agreement:
-        said.append(f"agreement {tally.agreement.value:.2f} ({tally.agreement.measure})")
+        value, measure = tally.agreement.value, words(tally.agreement.measure)
+        said.append(words("agreement {value:.2f} ({measure})", value=value, measure=measure))
     if tally.saved_calls:
-        certainty = "the rest could not change it" if tally.exact else "stopped at the stated certainty"
-        said.append(f"{tally.saved_calls} calls saved, {certainty}")
+        why = words(CERTAIN if tally.exact else LIKELY)
+        said.append(words.some(tally.saved_calls, "{count} call saved: {why}", "{count} calls saved: {why}", why=why))
     return " · ".join(said)
+
+
+CERTAIN = key("the remaining votes could not have changed it")
+LIKELY = key("stopped once the winner was likely enough")
 
 
 def dissent_text(dissent: Dissent) -> str:
@@ -132,27 +158,37 @@ def dissent_text(dissent: Dissent) -> str:
     return f"{dissent.text}{chr(10) + reasons if reasons else ''}"
 
 
-def foot(usage: Usage) -> str:
+def foot(usage: Usage, words: Words = ENGLISH) -> str:
     """Return what the run took: `3 models, 9 calls, 4,120 tokens, $0.0041, 6.2 s`."""
-    cost = "price unknown" if usage.cost is None else f"${usage.cost:.4f}"
-    return (
-        f"{_count(usage.models, 'model')}, {_count(usage.calls, 'call')}, {usage.tokens:,} tokens, "
-        f"{cost}, {usage.seconds:.1f} s"
+    return ", ".join(
+        (
+            words.some(usage.models, "{count} model", "{count} models"),
+            words.some(usage.calls, "{count} call", "{count} calls"),
+            words.some(usage.tokens, "{count} token", "{count} tokens"),
+            words("price unknown") if usage.cost is None else words("${cost:.4f}", cost=usage.cost),
+            words("{seconds:.1f} s", seconds=usage.seconds),
+        )
     )
 
 
-def _next_steps(run: str, said: Answer) -> tuple[Button, ...]:
+def _next_steps(run: str, said: Answer, words: Words) -> tuple[Button, ...]:
     good = (
-        Button("Good", f"feedback {run} --good"),
-        Button("Bad", f"feedback {run} --bad"),
+        Button(words("Good"), f"feedback {run} --good"),
+        Button(words("Bad"), f"feedback {run} --bad"),
     )
-    details = (Button("Details", f"show {run}"), Button("Again", f"again {run}"))
+    details = (
+        Button(words("Details"), f"show {run}"),
+        Button(words("Again"), f"again {run}"),
+        Button(words("Again with…"), f"again {run} --choose"),
+    )
     return details + good if said.how != "none" else details
 
 
-def _figure(standing: Standing, rule: str) -> str:
-    unit = "votes" if rule in ("plurality", "approval", "irv") else "points"
-    return f"{standing.score:g} {unit if standing.score != 1 else unit[:-1]}"
+def _figure(standing: Standing, rule: str, words: Words) -> str:
+    score = standing.score
+    if rule in ("plurality", "approval", "irv"):
+        return words("{score:g} vote", score=score) if score == 1 else words("{score:g} votes", score=score)
+    return words("{score:g} point", score=score) if score == 1 else words("{score:g} points", score=score)
 
 
 def _seats(board: Board) -> str:
@@ -160,13 +196,5 @@ def _seats(board: Board) -> str:
     return ", ".join(f"{seat.member} ({seat.model})" for seat in seats)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names)
-
-
 def _name(name: str) -> str:
-    return name.replace("*", "") or "Someone"
+    return name.replace("*", "")

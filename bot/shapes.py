@@ -222,6 +222,11 @@ async def no_rules(tenant: str, address: Address) -> Channel:
     return Channel(tenant=tenant, address=address)
 
 
+def channel_of(address: Address) -> Address:
+    """Return the channel of an address, its thread left out. The whole terminal is one channel."""
+    return ":".join(address.split(":")[: 2 if address.startswith(TERMINAL) else 3])
+
+
 def has_thread(address: Address) -> bool:
     """Tell whether an address names a thread."""
     return address.count(":") >= 3

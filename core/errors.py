@@ -1,8 +1,18 @@
 """One family of errors. Every message is a sentence that may be shown to a person and says what to do."""
 
+from core.sentences import Sentence, said
+
 
 class DexterError(Exception):
-    """Something a person can act on; `str(error)` is what they read."""
+    """Something a person can act on.
+
+    Made from a sentence in English and, by name, what stands in its places: `NotFound("There is no {name!r}.",
+    name=…)`. `str(error)` is what they read in English; `sentence` can be said in other languages too.
+    """
+
+    def __init__(self, template: str | Sentence, /, **values: object) -> None:
+        self.sentence = template if isinstance(template, Sentence) else said(template, **values)
+        super().__init__(str(self.sentence))
 
 
 class BadRequest(DexterError):
@@ -42,8 +52,8 @@ class ModelError(DexterError):
 
     retryable = False
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, template: str | Sentence, /, *, retry_after: float | None = None, **values: object) -> None:
+        super().__init__(template, **values)
         self.retry_after = retry_after
         """Seconds the provider asked us to wait, where it said so."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from core.entities import Noun, Status
+from core.sentences import Sentence
 
 
 class Call(Noun):
@@ -58,6 +59,8 @@ class Asked(Noun):
     """The phases to come, in order, so that progress can be shown out of how many."""
     why: str = ""
     """Why `auto` picked this pattern, in words; empty if a person chose it."""
+    language: str = "en"
+    """Of Dexter's own words in the run's posts."""
 
 
 class PhaseStarted(Noun):
@@ -127,6 +130,8 @@ class Absence(Noun):
     """`late`: the phase had closed at quorum plus grace; `spared`: early stop made the call needless."""
     detail: str
     """One sentence for a person."""
+    sentence: Sentence | None = None
+    """What `detail` begins with, where that can be said in other languages."""
     call: Call | None = None
 
 
@@ -208,6 +213,8 @@ class Answer(Noun):
     status: Status
     text: str
     """The answer; where there is none, one sentence that says why and what to do."""
+    sentence: Sentence | None = None
+    """What `text` begins with of Dexter's own, where that can be said in other languages."""
     how: Literal["winner", "synthesis", "solo", "sides", "none"]
     """The winning answer, the chair's synthesis, one model alone, both sides without a winner, or no answer."""
     sources: tuple[str, ...] = ()
@@ -225,6 +232,8 @@ class Note(Noun):
 
     kind: Literal["note"] = "note"
     text: str
+    sentence: Sentence | None = None
+    """What `text` begins with, where that can be said in other languages."""
 
 
 class Feedback(Noun):

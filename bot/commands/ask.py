@@ -4,7 +4,7 @@ from bot.attachments import MOST_CHARACTERS
 from bot.commands.command import Asking, Command, Option
 from bot.commands.parse import unknown
 from bot.commands.past import named
-from bot.shapes import Post
+from bot.shapes import Button, Buttons, Post, Prose
 from core.access import Permission
 from core.entities import Collaboration, Document, now, run_id
 from core.errors import BadRequest
@@ -27,16 +27,33 @@ async def ask(asking: Asking) -> Post | None:
 async def again(asking: Asking) -> Post | None:
     """Put a past question once more, to another committee or by another pattern if the person says so."""
     past = await named(asking, asking.args["id"])
+    if asking.args["choose"]:
+        return _choices(asking, past)
     await _start(asking, past.question, past.context, parent=past)
     return None
+
+
+def _choices(asking: Asking, past: Collaboration) -> Post:
+    """Return what may be chosen, for chats that have no form for it."""
+    words, most = asking.words, 5  # buttons in a row
+    buttons = [Button(name, f"again {past.id} --pattern {name}") for name in ("auto", *asking.desk.patterns)]
+    if len(asking.desk.committees) > 1:
+        named = sorted(asking.desk.committees.keys() - {past.committee})
+        buttons += [
+            Button(words("Committee {name}", name=name), f"again {past.id} --committee {name}") for name in named
+        ]
+    rows = [Buttons(tuple(buttons[at : at + most])) for at in range(0, len(buttons), most)]
+    asks = words("How should the committee deliberate this time? `patterns` says what each name means.")
+    return Post((Prose(asks), *rows), private=True, language=words.language)
 
 
 async def _start(
     asking: Asking, question: str, context: tuple[Document, ...], parent: Collaboration | None = None
 ) -> bool:
     desk, request, person = asking.desk, asking.request, asking.principal
-    committee = asking.args["committee"] or (parent.committee if parent else "default")
-    pattern = asking.args["pattern"] or "auto"
+    here = parent or asking.channel
+    committee = asking.args["committee"] or here.committee or "default"
+    pattern = asking.args["pattern"] or asking.channel.pattern or "auto"
     if committee not in desk.committees:
         raise BadRequest(unknown("committee", committee, list(desk.committees)))
     if pattern != "auto" and pattern not in desk.patterns:
@@ -52,6 +69,7 @@ async def _start(
         committee=committee,
         pattern=pattern,
         parent=parent.id if parent else None,
+        language=asking.words.language,
         created_at=now(),
     )
     return await desk.runs.start(collaboration, request.key)
@@ -80,6 +98,11 @@ AGAIN = Command(
     "Ask the same question once more, with another pattern or committee",
     Permission.ASK,
     again,
-    (Option("id", "the id of a past question; the last one here if left out", words=True), PATTERN, COMMITTEE),
+    (
+        Option("id", "the id of a past question; the last one here if left out", words=True),
+        PATTERN,
+        COMMITTEE,
+        Option("choose", "show first what can be chosen", flag=True),
+    ),
     "again k3f9x2mqabcd --pattern oxford",
 )

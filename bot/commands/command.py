@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.shapes import Attachment, Post, Request
+from bot.words import Words
 from core.access import Permission
 from core.committee.committee import Committee
 from core.committee.patterns import Pattern
-from core.entities import Principal
+from core.entities import Channel, Principal
 from core.ports import Directory, Runs, Store
 
 
@@ -58,6 +59,10 @@ class Asking:
     request: Request
     principal: Principal
     args: Args
+    channel: Channel
+    """What is set for where it was typed."""
+    words: Words
+    """The language of the reply: the channel's, else the person's."""
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:

@@ -7,8 +7,10 @@ import structlog
 from bot.attachments import beside
 from bot.commands.command import Asking, Desk
 from bot.commands.parse import parse
-from bot.shapes import Post, Request, plain
+from bot.shapes import Post, Request, channel_of, plain
+from bot.words import Words, words_for
 from core.access import require
+from core.entities import Channel
 from core.errors import DexterError
 
 REMEMBERED = 10_000
@@ -37,19 +39,22 @@ class Commands:
         self._seen[seen] = None
         while len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
+        words = words_for(request.locale)
         try:
-            post = await self._run(request)
+            channel = await self._desk.store.channel(request.tenant, channel_of(request.address))
+            words = words_for(channel.language or request.locale)
+            post = await self._run(request, channel, words)
         except DexterError as error:
             log.info("refused", tenant=request.tenant, person=request.person, why=type(error).__name__)
-            post = plain(str(error), private=True, failed=True)
+            post = plain(words.error(error), private=True, failed=True)
         except BaseException:
             del self._seen[seen]
             raise
         return beside(post, request.unread)
 
-    async def _run(self, request: Request) -> Post | None:
+    async def _run(self, request: Request, channel: Channel, words: Words) -> Post | None:
         command, args = parse(request.text, self._desk.commands)
         person = await self._desk.directory.find(request.tenant, request.person, request.name)
         require(person, command.permission)
         log.info("command", name=command.name, tenant=request.tenant, person=request.person, address=request.address)
-        return await command.run(Asking(self._desk, request, person, args))
+        return await command.run(Asking(self._desk, request, person, args, channel, words))

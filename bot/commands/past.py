@@ -33,7 +33,7 @@ async def show(asking: Asking) -> Post:
     if not asking.args["id"]:
         return listing("The last questions", await store.recent(person.tenant))
     found = await store.collaboration(person.tenant, asking.args["id"])
-    return record(found, await store.history(person.tenant, found.id))
+    return record(found, await store.history(person.tenant, found.id), asking.words)
 
 
 def listing(title: str, found: Sequence[Collaboration]) -> Post:

@@ -9,6 +9,7 @@ from rich.text import Text
 from bot.board import Board, after
 from bot.console.show import line, markdown, safe
 from bot.live import Spoken
+from bot.words import Words
 from core.events import Absence, Ballot, Critique, Event, Proposal, Revision
 
 ANSWERING = ("synthesise", "answer")
@@ -26,8 +27,8 @@ class Clock(Protocol):
 class Panel:
     """What the terminal shows while a run goes on; rich asks it for its looks some times a second."""
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
-        self.board = Board()
+    def __init__(self, words: Words, clock: Clock = time.monotonic) -> None:
+        self.board = Board(words=words)
         self._words: dict[str, str] = {}
         self._clock = clock
         self._since = clock()

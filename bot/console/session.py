@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import getpass
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from bot.console.panel import Panel
 from bot.console.show import show
 from bot.posts import answer
 from bot.shapes import TERMINAL, Attachment, Post, Request
+from bot.words import words_here
 from core.entities import Status, run_id
 from core.events import Answer, Asked
 
@@ -35,12 +37,13 @@ class Session:
 
     def __init__(self, app: App, console: Console, *, machine: bool = False) -> None:
         self._app, self._console, self._machine = app, console, machine
+        self._words = words_here(os.environ)
 
     async def say(self, text: str, files: tuple[Attachment, ...] = ()) -> int:
         """Run one line, show all that comes of it, and return the exit code."""
         key = uuid4().hex
         address = f"{TERMINAL}:{TENANT}:{key}"
-        request = Request(key, TENANT, myself(), getpass.getuser(), address, text, files)
+        request = Request(key, TENANT, myself(), getpass.getuser(), address, text, files, locale=self._words.language)
         post = await self._app.handle(request)
         if post is not None:
             say(post, self._console, machine=self._machine)
@@ -49,7 +52,7 @@ class Session:
 
     async def follow(self, run: str) -> int:
         """Show a run while it goes on; Ctrl-C stops it, a second one leaves at once."""
-        panel = Panel()
+        panel = Panel(self._words)
         quiet = self._machine or not self._console.is_terminal
         screen = (
             contextlib.nullcontext()
@@ -65,7 +68,7 @@ class Session:
         if self._machine:
             self._console.print_json(json.dumps(machine(run, panel.board.asked, said)))
         else:
-            show(answer(run, said), self._console)
+            show(answer(run, said, self._words), self._console)
         return EXIT.get(said.status, 1)
 
     def _stop(self, run: str, panel: Panel) -> None:

@@ -134,6 +134,7 @@ def _asked(room: Room, why: str) -> Asked:
         seats=tuple(Seat(member=m.name, role=m.role, model=m.model) for m in room.players),
         phases=(*phases, "answer") if room.pattern.answer == "synthesis" else phases,
         why=why,
+        language=room.collaboration.language,
     )
 
 

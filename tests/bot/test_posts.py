@@ -7,6 +7,7 @@ from bot.commands.record import record
 from bot.console.show import rendered
 from bot.posts import foot, render, slots
 from bot.shapes import Bars, Button, Buttons, Fold, Foot, Heading, Lines, Prose
+from bot.words import ENGLISH
 from core.entities import Collaboration, Status, now
 from core.events import Event, Happening, Usage
 from tests.doubles import journal
@@ -39,13 +40,13 @@ def test_a_question_without_a_thread_is_posted_first_and_opens_one():
     asked = journal.SAID[0][1]
     assert slots(_event(asked, "slack:T1:C1")) == ("question", "progress")
     assert slots(_event(asked)) == ("progress",)
-    post = render("question", journal.events("asked"))
+    post = render("question", journal.events("asked"), ENGLISH)
     assert post.parts == (Prose("**Ann** asks: Should we move?"),)
 
 
 def test_progress_is_a_line_for_each_member_and_a_way_to_stop():
-    post = render("progress", journal.events("propose:1:engineer"))
-    assert post.parts[0] == Heading("Propose: 2 of 3")
+    post = render("progress", journal.events("propose:1:engineer"), ENGLISH)
+    assert post.parts[0] == Heading("Proposals: 2 of 3")
     (lines,) = parts(post, Lines)
     assert [(line.who, line.state) for line in lines.lines] == [
         ("analyst", "done"), ("engineer", "done"), ("creative", "working"),
@@ -54,7 +55,7 @@ def test_progress_is_a_line_for_each_member_and_a_way_to_stop():
 
 
 def test_progress_says_why_a_pattern_was_picked_and_what_went_on():
-    post = render("progress", journal.events("note:1"))
+    post = render("progress", journal.events("note:1"), ENGLISH)
     (note,) = parts(post, Foot)
     assert "it weighs a decision" in note.text
     assert "median 4, from 3 to 6; not settled yet" in note.text
@@ -62,13 +63,13 @@ def test_progress_says_why_a_pattern_was_picked_and_what_went_on():
 
 
 def test_progress_offers_no_stop_once_it_is_over():
-    post = render("progress", journal.events())
+    post = render("progress", journal.events(), ENGLISH)
     assert post.parts[0] == Heading("Done: answered")
     assert not parts(post, Buttons)
 
 
 def test_the_answer_comes_with_its_tally_its_dissent_its_absences_and_its_foot():
-    post = render("answer", journal.events())
+    post = render("answer", journal.events(), ENGLISH)
     assert post.parts[0] == Prose("Yes, move.")
     (bars,) = parts(post, Bars)
     assert bars.caption == "plurality: 3 of 3 voted · agreement 0.44 (Kendall's W)"
@@ -93,18 +94,18 @@ def test_a_tie_and_saved_calls_are_said():
     tally = journal.TALLY.but(tie=True, tie_broken_by="confidence", saved_calls=4, exact=False)
     answer = journal.ANSWER.but(tally=tally)
     events = [*journal.events("dissent"), _event(answer)]
-    (bars,) = parts(render("answer", events), Bars)
+    (bars,) = parts(render("answer", events, ENGLISH), Bars)
     assert "a tie, broken by confidence" in bars.caption
-    assert "4 calls saved, stopped at the stated certainty" in bars.caption
+    assert "4 calls saved: stopped once the winner was likely enough" in bars.caption
 
 
 def test_a_run_that_failed_says_so_and_asks_for_no_feedback():
     answer = journal.ANSWER.but(
         status=Status.FAILED, how="none", text="The database is away.", tally=None, dissent=None
     )
-    post = render("answer", [_event(answer)])
+    post = render("answer", [_event(answer)], ENGLISH)
     assert post.failed
-    assert [button.label for button in parts(post, Buttons)[0].buttons] == ["Details", "Again"]
+    assert [button.label for button in parts(post, Buttons)[0].buttons] == ["Details", "Again", "Again with…"]
 
 
 def test_a_record_shows_everything_that_was_said_counted_and_spent():
@@ -122,7 +123,7 @@ def test_a_record_shows_everything_that_was_said_counted_and_spent():
 
 def test_the_terminal_shows_no_escape_sequence_and_no_masked_link_of_a_models_making():
     answer = journal.ANSWER.but(text="\x1b[2J\x1b]0;owned\x07 [safe](http://evil.example) \u202egnp.exe")
-    shown = text(render("answer", [_event(answer)]))
+    shown = text(render("answer", [_event(answer)], ENGLISH))
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "evil.example" in shown

@@ -11,6 +11,7 @@ import pytest
 
 from bot.posts import answer
 from bot.shapes import Foot
+from bot.words import ENGLISH
 from core.entities import Status
 from core.events import Absence, Answer, Ballot, Proposal
 from tests.doubles.model_server import ModelServer, Turn
@@ -150,7 +151,7 @@ async def test_without_a_fallback_the_member_is_absent_with_the_reason_and_the_r
     assert {body.member for body in bodies if isinstance(body, Proposal)} == {"ann", "cat"}
     assert end.tally is not None
     assert [(gone.member, gone.reason) for gone in end.tally.absences] == [("bob", reason)]
-    assert any(isinstance(part, Foot) and "bob in propose" in part.text for part in answer("run", end).parts)
+    assert any(isinstance(part, Foot) and "bob in propose" in part.text for part in answer("run", end, ENGLISH).parts)
 
 
 @pytest.mark.parametrize("name", STOOD_IN_FOR)

@@ -1,0 +1,49 @@
+"""What Dexter says, kept apart from what is filled in, so that it can be said in another language."""
+
+from collections.abc import Sequence
+
+from core.entities import Noun
+
+
+class Sentence(Noun):
+    """A sentence in English with places, and what stands in them. `str` gives it in English."""
+
+    template: str
+    values: "dict[str, str | int | float | Sentence]" = {}
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values) if self.values else self.template
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+def said(template: str, /, **values: object) -> Sentence:
+    """Return a sentence; a value that is no number and no sentence is text.
+
+    Without values the template is taken to the letter, braces included.
+    """
+    kept = {name: value if isinstance(value, int | float | Sentence) else str(value) for name, value in values.items()}
+    return Sentence(template=template, values=kept)
+
+
+def joined(sentences: Sequence[Sentence]) -> Sentence:
+    """Return sentences one after the other."""
+    places = {f"s{at}": sentence for at, sentence in enumerate(sentences)}
+    return Sentence(template=" ".join(f"{{{place}}}" for place in places), values={**places})
+
+
+def all_of(names: Sequence[str]) -> Sentence:
+    """Return names in a row: `a, b and c`."""
+    return _row("{names} and {last}", names)
+
+
+def one_of(names: Sequence[str]) -> Sentence:
+    """Return names to choose from: `a, b or c`."""
+    return _row("{names} or {last}", names)
+
+
+def _row(template: str, names: Sequence[str]) -> Sentence:
+    if len(names) < 2:
+        return said("{name}", name="".join(names))
+    return said(template, names=", ".join(names[:-1]), last=names[-1])
