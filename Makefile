@@ -1,10 +1,10 @@
 # Everything begins here, on a bare machine with Python 3.11, git and make: `make run`.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench mutants weights
+.PHONY: help setup run test check bench mutants weights help-text
 BIN := .venv/bin
 
 help:  ## show these lines
-	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST)
 
 setup:  ## make .venv, with the dexter command in it
 	@sh deploy/setup.sh runtime
@@ -24,6 +24,10 @@ check:  ## format, lint, types, and the rule of who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+help-text:  ## write the text of `dexter --help` anew, after a change to the table of commands
+	@$(BIN)/python -c 'from bot.commands.table import COMMANDS; from bot.console.argv import usage; print(usage(COMMANDS))' \
+		> bot/languages/help.en.txt
 
 bench:  ## list the benchmarks, or run one: make bench NAME=startup
 	@sh deploy/setup.sh tests

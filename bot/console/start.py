@@ -13,7 +13,8 @@ from rich.console import Console
 
 from bot.app import ROLES, App, Role, chats_of, database, examined, running
 from bot.books import DeskBooks
-from bot.console.argv import Line, attachments
+from bot.commands.table import COMMANDS
+from bot.console.argv import Line, attachments, read
 from bot.console.chat import chat
 from bot.console.db import schema_post
 from bot.console.fetch import fetching
@@ -31,10 +32,11 @@ RECONNECT_SECONDS = 30.0
 log = structlog.get_logger("dexter.start")
 
 
-def start(line: Line) -> int:
+def start(words: Sequence[str]) -> int:
     """Do what the command line says. Errors end in one sentence on standard error and an exit code that is not 0."""
     console = Console(highlight=False)
     try:
+        line = read(words, COMMANDS)
         settings = load(line.config)
         set_up(_quiet(settings, line), secrets(settings, os.environ))
         return asyncio.run(_do(line, settings, console))

@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from bot.__main__ import HELP
 from bot.commands.parse import parse
 from bot.commands.table import COMMANDS
 from bot.console.argv import PROCESS, attachments, read, usage
@@ -62,7 +63,8 @@ def test_a_file_is_read_as_text_or_refused_in_a_sentence(tmp_path):
 
 
 def test_help_lists_every_command():
-    text = usage(COMMANDS)
+    text = HELP.read_text("utf-8")
+    assert text == usage(COMMANDS) + "\n", "run `make help-text`"
     assert all(f"  {name} " in text for name in (*PROCESS, *(command.name for command in COMMANDS)))
 
 
