@@ -73,14 +73,14 @@ def progress(run: str, board: Board) -> Post:
 
 def answer(run: str, said: Answer, words: Words) -> Post:
     """Return what the asker gets: the answer, its tally, its dissent, its foot, and what can be done next."""
-    parts: list[Part] = [Prose(words.told(said.text, said.sentence))]
+    parts: list[Part] = [Prose(words.told(said.text, said.sentence), opens=f"show {run}")]
     if said.how != "none":
         parts.append(Foot(origin(said, words)))
     if said.tally:
         parts.append(bars(said.tally, words))
     if said.dissent:
         who = words.listed(said.dissent.members)
-        parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(said.dissent)))
+        parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(said.dissent), opens=f"show {run}"))
     if said.absences:
         parts.append(Foot(words("Absent: {who}", who="; ".join(missing(a, words) for a in said.absences))))
     parts.append(Foot(foot(said.usage, words) + f" · {run}"))

@@ -63,6 +63,8 @@ class Prose:
     """Markdown, usually a model's."""
 
     markdown: str
+    opens: str = field(default="", compare=False)
+    """The request that shows it whole, where it is too long for one message: `show k3f9x2mqabcd`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class Fold:
 
     title: str
     markdown: str
-    opens: str = ""
+    opens: str = field(default="", compare=False)
     """The request that shows it whole, for a chat that cannot fold: `show k3f9x2mqabcd`."""
 
 
@@ -161,6 +163,8 @@ class Post:
     """Where the run is that it tells of: a chat may give it a colour, beside the words."""
     language: str = "en"
     """Of Dexter's own words in it, for those that a chat adds."""
+    run: str = field(default="", compare=False)
+    """The run that it tells of, if it tells of one."""
     tabs: Mapping[str, tuple[Part, ...]] = field(default_factory=dict, compare=False)
     """The same as `parts`, by subject, for a chat that can show one subject at a time."""
     data: object = field(default=None, compare=False)

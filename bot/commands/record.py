@@ -34,7 +34,8 @@ def record(found: Collaboration, events: Sequence[Event], words: Words = ENGLISH
     for subject in (PROPOSALS, CRITIQUES, BALLOTS, ANSWER, COST):
         parts += (part for part in subjects[subject] if not isinstance(part, Heading))
     data = [event.model_dump(mode="json") for event in events]
-    return Post(tuple(parts), private=True, data=data, language=words.language, tabs=tabs(events, words))
+    by_tab = tabs(events, words)
+    return Post(tuple(parts), private=True, data=data, language=words.language, run=found.id, tabs=by_tab)
 
 
 def tabs(events: Sequence[Event], words: Words = ENGLISH) -> dict[str, tuple[Part, ...]]:
