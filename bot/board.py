@@ -45,6 +45,8 @@ class Board:
     asked: Asked | None = None
     phase: PhaseStarted | None = None
     lines: dict[str, Line] = field(default_factory=dict)
+    steps: dict[str, Line] = field(default_factory=dict)
+    """Each member in each phase so far, by the step's key."""
     tally: Tally | None = None
     answer: Answer | None = None
     notes: tuple[str, ...] = ()
@@ -89,12 +91,9 @@ def after(board: Board, event: Event) -> Board:  # noqa: C901  one flat match ov
     words = board.words
     match event.body:
         case Asked() as asked:
-            return replace(
-                board, asked=asked, lines={s.member: Line("waiting", s.member, s.model) for s in asked.seats}
-            )
+            return _asked(board, asked)
         case PhaseStarted() as phase:
-            doing = words(DOING[phase.phase][1]) if phase.phase in DOING else phase.phase
-            return _lines(replace(board, phase=phase), {m: Line("working", m, doing) for m in phase.members})
+            return _started(board, phase)
         case Proposal() | Critique() | Revision() as said:
             return _lines(board, {said.member: Line("done", said.member, _gist(said.text))})
         case Ballot() as ballot:
@@ -114,8 +113,33 @@ def after(board: Board, event: Event) -> Board:  # noqa: C901  one flat match ov
             return board
 
 
+def _asked(board: Board, asked: Asked) -> Board:
+    """Everybody waits, and so does each one's step in the first phase."""
+    first = asked.phases[0] if asked.phases else ""
+    lines = [Line("waiting", s.member, s.model, _doing(first, board.words), f"{first}:1:{s.member}") for s in asked.seats]
+    return _lines(replace(board, asked=asked), {line.who: line for line in lines})
+
+
+def _started(board: Board, phase: PhaseStarted) -> Board:
+    doing = _doing(phase.phase, board.words)
+    steps = {step: line for step, line in board.steps.items() if line.state != "waiting"}
+    lines = [Line("working", m, doing, doing, f"{phase.phase}:{phase.round}:{m}") for m in phase.members]
+    return _lines(replace(board, phase=phase, steps=steps), {line.who: line for line in lines})
+
+
+def _doing(phase: str, words: Words) -> str:
+    return words(DOING[phase][1]) if phase in DOING else phase
+
+
 def _lines(board: Board, lines: dict[str, Line]) -> Board:
-    return replace(board, lines={**board.lines, **lines})
+    """Return the board with new lines; a line that names no step goes on with its member's last one."""
+    last = board.lines
+    known = {
+        who: line if line.key or who not in last else replace(line, doing=last[who].doing, key=last[who].key)
+        for who, line in lines.items()
+    }
+    steps = {line.key: line for line in known.values() if line.key}
+    return replace(board, lines={**last, **known}, steps={**board.steps, **steps})
 
 
 def _gist(text: str) -> str:

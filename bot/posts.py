@@ -62,7 +62,7 @@ def progress(run: str, board: Board) -> Post:
     if board.answer:
         parts.append(Foot(_seats(board)))
         return Post(tuple(parts), state=board.answer.status, language=words.language)
-    parts.append(Lines(tuple(board.lines.values())))
+    parts.append(Lines(tuple(board.lines.values()), tuple(board.steps.values())))
     why = words(board.asked.why) if board.asked else ""
     if said := " · ".join(filter(None, (why, *board.notes[-3:]))):
         parts.append(Foot(said))

@@ -74,6 +74,10 @@ class Line:
     state: Literal["waiting", "working", "done", "absent"]
     who: str
     text: str = ""
+    doing: str = ""
+    """What the phase asks of them, in words."""
+    key: str = ""
+    """The phase, its round and the member: unlike those of every other step of the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Lines:
     """The progress of a run."""
 
     lines: tuple[Line, ...]
+    steps: tuple[Line, ...] = ()
+    """The same for each member and phase so far, for a chat that can show that many."""
 
 
 @dataclass(frozen=True, slots=True)
