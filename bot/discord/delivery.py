@@ -5,18 +5,17 @@ import base64
 import contextlib
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any, Literal
 
-import aiohttp
 import discord
 
 from bot.discord.escape import bare, clean
 from bot.discord.layout import shortened
 from bot.discord.places import DIRECT, Place
+from bot.discord.refusals import ARCHIVED, THREAD_THERE, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
 from bot.discord.render import FILE, Sheet
-from bot.shapes import TryLater, Undeliverable
+from bot.shapes import TryLater
 
 DEADLINE = 25.0
 """Seconds for one post with all its calls."""
@@ -32,17 +31,6 @@ STYLES = {
     "plain": discord.ButtonStyle.secondary,
     "primary": discord.ButtonStyle.primary,
     "danger": discord.ButtonStyle.danger,
-}
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, ARCHIVED, THREAD_THERE = 10003, 10008, 50083, 160004
-_SENTENCES = {
-    UNKNOWN_CHANNEL: "The channel or thread is gone from Discord, or Dexter may no longer see it.",
-    10004: "Dexter is no longer on that Discord server.",
-    UNKNOWN_MESSAGE: "The message was deleted in Discord.",
-    50001: "Dexter may not see that Discord channel: give its role View Channel.",
-    50007: "That person takes no direct messages from Dexter.",
-    50013: "Dexter lacks a permission in that Discord channel: it needs Send Messages, Create Public Threads, "
-    "Send Messages in Threads, Embed Links, Attach Files and Read Message History.",
-    160005: "The thread is locked in Discord.",
 }
 _MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
 _ESCAPE = re.compile(r"\\(?=[^\w\s])|\*\*")
@@ -105,7 +93,7 @@ class Delivery:
         """Send or edit, and return the message's id."""
         if not self._client.is_ready():
             raise TryLater("Discord is not connected.", 5.0)
-        async with _translated(), asyncio.timeout(DEADLINE):
+        async with translated(), asyncio.timeout(DEADLINE):
             nonce = nonce_of(key)
             if message is not None:
                 if await self._edited(place, sheet, int(message)):
@@ -191,34 +179,3 @@ def _print(message: discord.Message) -> str:
 
 def _thread_name(message: discord.Message) -> str:
     return shortened(_ESCAPE.sub("", _MENTION.sub("", message.content.split("\n-# ")[0])), THREAD_NAME)
-
-
-@contextlib.asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    try:
-        yield
-    except discord.RateLimited as error:
-        raise TryLater("Discord asks to wait.", error.retry_after) from error
-    except discord.HTTPException as error:
-        raise _meaning(error) from error
-    except (OSError, aiohttp.ClientError, TimeoutError) as error:
-        raise TryLater(f"Discord does not answer ({type(error).__name__}).", 3.0) from error
-
-
-def _meaning(error: discord.HTTPException) -> TryLater | Undeliverable:
-    """Return what a refusal means for the post."""
-    if error.status == 429:
-        return TryLater("Discord asks to wait.", _seconds(error.response.headers.get("Retry-After")))
-    if error.status >= 500:
-        return TryLater(f"Discord has trouble (status {error.status}).", 3.0)
-    if error.status == 401:
-        return TryLater("Discord refuses the token; put a new one into the settings.", 60.0)
-    sentence = _SENTENCES.get(error.code, f"Discord refuses the message (status {error.status}, code {error.code}).")
-    return Undeliverable(sentence)
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return max(float(header or ""), 0.1)
-    except ValueError:
-        return 5.0
