@@ -100,7 +100,7 @@ class Five:
             {"three": three},
             self._emit,
             Quotas(),
-            lambda run: None,
+            lambda run, phase: None,
         )
         self._answers: dict[str, Answer] = {}
 

@@ -159,7 +159,7 @@ def emitter(store: Store, live: Live, postman: Postman) -> Emit:
 def listener(live: Live) -> Listen:
     """Return where a run's words go: nowhere, unless somebody watches it."""
 
-    def listen(run: str) -> Callable[[str, str], None] | None:
+    def listen(run: str, phase: str) -> Callable[[str, str], None] | None:
         return (lambda member, text: live.say(run, member, text)) if live.watched(run) else None
 
     return listen

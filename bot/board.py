@@ -116,8 +116,9 @@ def after(board: Board, event: Event) -> Board:  # noqa: C901  one flat match ov
 def _asked(board: Board, asked: Asked) -> Board:
     """Everybody waits, and so does each one's step in the first phase."""
     first = asked.phases[0] if asked.phases else ""
-    lines = [Line("waiting", s.member, s.model, _doing(first, board.words), f"{first}:1:{s.member}") for s in asked.seats]
-    return _lines(replace(board, asked=asked), {line.who: line for line in lines})
+    doing = _doing(first, board.words)
+    lines = {s.member: Line("waiting", s.member, s.model, doing, f"{first}:1:{s.member}") for s in asked.seats}
+    return _lines(replace(board, asked=asked), lines)
 
 
 def _started(board: Board, phase: PhaseStarted) -> Board:

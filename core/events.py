@@ -61,6 +61,8 @@ class Asked(Noun):
     """Why `auto` picked this pattern, in words; empty if a person chose it."""
     language: str = "en"
     """Of Dexter's own words in the run's posts."""
+    asker: str = ""
+    """`Principal.id` of the person who asked, for a chat that shows progress to them first."""
 
 
 class PhaseStarted(Noun):

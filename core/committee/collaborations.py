@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from core.budget import Budget, Quotas, Spent
 from core.committee.calls import Calls, Patience
@@ -20,8 +21,8 @@ from core.ports import Emit, Model, Steps, Store
 
 log = logging.getLogger(__name__)
 
-Listen = Callable[[str], Callable[[str, str], None] | None]
-"""Return where words of a run go (member, words), or `None` where nobody watches: streaming costs CPU."""
+Listen = Callable[[str, str], Callable[[str, str], None] | None]
+"""Return where words said in a run's phase go (member, words), or `None` where nobody watches: streaming costs CPU."""
 
 
 class Collaborations:
@@ -102,7 +103,7 @@ class Collaborations:
         if plan.committee is None or plan.pattern is None:
             raise DexterError(plan.problem)
         budget = self._budget(collaboration, plan.committee.budget)
-        tools = Tools(self._calls, self._prompts, steps, self._emit, budget, self._listen(collaboration.id))
+        tools = Tools(self._calls, self._prompts, steps, self._emit, budget, partial(self._listen, collaboration.id))
         room = Room(collaboration, plan.committee, plan.pattern, tools)
         await room.tell("asked", _asked(room, plan.why))
         if cut := cut_short(room):
@@ -135,6 +136,7 @@ def _asked(room: Room, why: str) -> Asked:
         phases=(*phases, "answer") if room.pattern.answer == "synthesis" else phases,
         why=why,
         language=room.collaboration.language,
+        asker=room.collaboration.asker,
     )
 
 

@@ -46,10 +46,8 @@ async def _ask(room: Room, ask: Ask, gate: Gate, heard: Heard) -> Reply:
 
 def _words(room: Room, ask: Ask) -> Callable[[str], None] | None:
     """Stream what a person reads as it comes; a ballot is not for reading."""
-    say = room.tools.say
-    if say is None or ask.schema is not None:
-        return None
-    return lambda text: say(ask.member.name, text)
+    say = room.tools.listen(ask.phase) if ask.schema is None else None
+    return (lambda text: say(ask.member.name, text)) if say else None
 
 
 async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:

@@ -27,8 +27,8 @@ class Tools:
     steps: Steps
     emit: Emit
     budget: Budget
-    say: Callable[[str, str], None] | None = None
-    """Where words go that a member is just saying; nothing where nobody watches."""
+    listen: Callable[[str], Callable[[str, str], None] | None]
+    """Return where words go that a member is just saying in a phase; nothing where nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)

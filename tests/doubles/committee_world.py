@@ -125,7 +125,7 @@ class World:
             patterns,
             self.emit,
             quotas,
-            lambda run: self._hear if watched else None,
+            lambda run, phase: self._hear if watched else None,
             QUICKLY,
         )
 
