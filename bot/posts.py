@@ -68,7 +68,8 @@ def progress(run: str, board: Board) -> Post:
         parts.append(Foot(said))
     parts.append(Buttons((Button(words("Stop"), f"stop {run}", "danger"),)))
     state = Status.RUNNING if board.asked else Status.QUEUED
-    return Post(tuple(parts), state=state, language=words.language)
+    asker = board.asked.asker if board.asked else ""
+    return Post(tuple(parts), state=state, language=words.language, asker=asker)
 
 
 def answer(run: str, said: Answer, words: Words) -> Post:

@@ -169,6 +169,8 @@ class Post:
     """Where the run is that it tells of: a chat may give it a colour, beside the words."""
     language: str = "en"
     """Of Dexter's own words in it, for those that a chat adds."""
+    asker: str = field(default="", compare=False)
+    """Who asked, e.g. `slack:U1`, where it is for them first of all."""
     run: str = field(default="", compare=False)
     """The run that it tells of, if it tells of one."""
     tabs: Mapping[str, tuple[Part, ...]] = field(default_factory=dict, compare=False)
