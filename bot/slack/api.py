@@ -1,7 +1,9 @@
-"""Every call to Slack's Web API goes through here: a bound on its time, and failures told apart by what helps."""
+"""Every call to Slack's Web API goes through here: it waits as told, tries again what may be said twice, and ends."""
 
 import asyncio
+import functools
 import logging
+import random
 import re
 from collections.abc import Awaitable, Mapping
 from typing import Any
@@ -18,7 +20,18 @@ SECONDS = 10
 """For one call, from first byte to last."""
 
 TRY_AGAIN = 2.0
-"""Seconds to wait where Slack does not say how long."""
+"""Seconds to wait, more or less, where Slack does not say how long."""
+
+TRIES = 3
+"""Of a call that only reads, or that says the same when it is made twice."""
+
+FIRST_WAIT = 0.1
+"""Seconds before the second try, more or less; before the third it is twice that."""
+
+_SAFE = re.compile(
+    r".*\.(?:info|list|history|replies|members|test|set[A-Z]\w*)|chat\.(?:update|delete)|conversations\.open|views\.publish"
+)
+"""Methods that may be called twice. A post may not: the outbox looks first whether it is there."""
 
 _LATER = {
     *("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
@@ -31,9 +44,6 @@ _GONE = {
     "channel_not_found": "Dexter cannot see that channel: it is gone or private. Invite Dexter to it.",
     "is_archived": "The channel is archived.",
     "not_in_channel": "Dexter is not in that channel. Invite it with /invite @Dexter.",
-    "account_inactive": "Slack has switched off Dexter's account: install the app again.",
-    "token_revoked": "Slack has revoked Dexter's bot token: install the app again and set the new token.",
-    "token_expired": "Dexter's bot token has expired: install the app again and set the new token.",
     "invalid_auth": "Slack does not accept Dexter's bot token: check SLACK_BOT_TOKEN.",
     "not_authed": "There is no bot token: set SLACK_BOT_TOKEN.",
     "missing_scope": "Dexter's Slack app lacks a permission: paste manifest.yml again and reinstall the app.",
@@ -42,7 +52,13 @@ _GONE = {
     "user_not_in_channel": "That person is not in the channel.",
     "cannot_reply_to_message": "That message takes no replies.",
 }
-_SECRET = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(ticket|app_id|token)=[^&\s'\"]+")
+_OVER = {
+    "account_inactive": "Slack has switched off Dexter's account: install the app again.",
+    "token_revoked": "Slack has revoked Dexter's bot token: install the app again and set the new token.",
+    "token_expired": "Dexter's bot token has expired: install the app again and set the new token.",
+    "app_uninstalled": "Dexter has been removed from this workspace: install the app again.",
+}
+_SECRET = re.compile(r"xox[a-z.]+-[\w.-]+|xapp-[\w-]+|(?:ticket|app_id|token)=[^&\s'\"]+|(?<=with code: )\S+")
 
 
 class TooLong(Exception):
@@ -53,12 +69,54 @@ class Vanished(Exception):
     """The message to change, or the thread to answer in, is no longer there."""
 
 
-def client(token: str | None, base_url: str) -> AsyncWebClient:
-    """Return a client for the Web API at `base_url` that neither retries by itself nor logs what it sends.
+class Revoked(Undeliverable):
+    """The workspace has taken its token back: nothing will ever be taken from it again."""
 
-    The SDK would send a post again after a broken connection, that is, twice; the outbox knows better.
+
+class Web(AsyncWebClient):
+    """A workspace's client. A method that Slack has limited is not called again before its time has come.
+
+    Slack limits by method and workspace: https://docs.slack.dev/apis/web-api/rate-limits
     """
-    return AsyncWebClient(token=token, base_url=base_url, timeout=SECONDS, retry_handlers=[], logger=wire_log())
+
+    async def api_call(self, api_method: str, **sent: Any) -> AsyncSlackResponse:
+        """Call a method. Raises `TryLater` at once while it is limited, else what the SDK raises."""
+        for attempt in range(1, TRIES + 1):
+            self._may(api_method)
+            try:
+                return await super().api_call(api_method, **sent)
+            except SlackApiError as error:
+                self._learn(api_method, error)
+                passing = reason(error) in _LATER or status(error) >= 500
+                if not passing or attempt == TRIES or not _SAFE.fullmatch(api_method):
+                    raise
+            except (aiohttp.ClientError, OSError):
+                if attempt == TRIES or not _SAFE.fullmatch(api_method):
+                    raise
+            await asyncio.sleep(random.uniform(0.5, 1.5) * FIRST_WAIT * attempt)
+        raise AssertionError("The last try has returned or raised.")
+
+    def _may(self, method: str) -> None:
+        left = self._limits.get(method, 0.0) - asyncio.get_running_loop().time()
+        if left > 0:
+            raise TryLater("Slack is limiting Dexter.", left)
+
+    def _learn(self, method: str, error: SlackApiError) -> None:
+        if status(error) == 429 or reason(error) in _LIMITED:
+            self._limits[method] = asyncio.get_running_loop().time() + retry_after(error.response.headers)
+
+    @functools.cached_property
+    def _limits(self) -> dict[str, float]:
+        """When each method may be called again, on the event loop's clock."""
+        return {}
+
+
+def client(token: str | None, base_url: str) -> Web:
+    """Return a client for the Web API at `base_url` that logs nothing of what it sends.
+
+    The SDK's own retries would send a post again after a broken connection, that is, twice; the outbox knows better.
+    """
+    return Web(token=token, base_url=base_url, timeout=SECONDS, retry_handlers=[], logger=wire_log())
 
 
 def wire_log() -> logging.Logger:
@@ -93,21 +151,37 @@ async def call(request: Awaitable[AsyncSlackResponse], seconds: float = SECONDS)
     except SlackApiError as error:
         raise _meaning(error) from error
     except (aiohttp.ClientError, SlackClientError, OSError, TimeoutError) as error:
-        raise TryLater(f"Slack does not answer ({type(error).__name__}).", TRY_AGAIN) from error
+        raise TryLater(f"Slack does not answer ({type(error).__name__}).", soon()) from error
     data = response.data
     return data if isinstance(data, dict) else {}
 
 
+def soon() -> float:
+    """Return the seconds to wait where Slack does not say; spread, or what failed together would come back together."""
+    return TRY_AGAIN * random.uniform(0.75, 1.5)
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that an answer asks to wait."""
+    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    try:
+        return max(float(found), 0.1)
+    except ValueError:
+        return TRY_AGAIN
+
+
 def _meaning(error: SlackApiError) -> Exception:
-    code, status = reason(error), int(getattr(error.response, "status_code", 0) or 0)
-    if status == 429 or code in _LIMITED:
-        return TryLater("Slack is limiting Dexter.", _retry_after(error))
+    code, http = reason(error), status(error)
+    if http == 429 or code in _LIMITED:
+        return TryLater("Slack is limiting Dexter.", retry_after(error.response.headers))
     if code in _TOO_LONG:
         return TooLong(code)
     if code in _VANISHED:
         return Vanished(code)
-    if code in _LATER or not code or status >= 500:
-        return TryLater(f"Slack failed ({code or status or 'no answer'}).", TRY_AGAIN)
+    if code in _LATER or not code or http >= 500:
+        return TryLater(f"Slack failed ({code or http or 'no answer'}).", soon())
+    if code in _OVER:
+        return Revoked(_OVER[code])
     return Undeliverable(_GONE.get(code, f"Slack refused the post: {code}."))
 
 
@@ -117,10 +191,6 @@ def reason(error: SlackApiError) -> str:
     return str(data.get("error") or "") if isinstance(data, dict) else ""
 
 
-def _retry_after(error: SlackApiError) -> float:
-    headers: Mapping[str, str] = getattr(error.response, "headers", {})
-    found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
-    try:
-        return max(float(found), 0.1)
-    except ValueError:
-        return TRY_AGAIN
+def status(error: SlackApiError) -> int:
+    """Return the HTTP status that came with an error; 0 where there was none."""
+    return int(getattr(error.response, "status_code", None) or getattr(error.response, "status", None) or 0)

@@ -36,7 +36,7 @@ async def test_slack_out_of_reach_is_a_sentence(slack: SlackServer, desk: Desk) 
     with pytest.raises(Unavailable, match="does not answer"):
         await SlackChat("xoxb-1", "xapp-1", "http://127.0.0.1:9/api/").start(desk)
     for method in ("auth.test", "apps.connections.open"):
-        slack.fault(method, status=503)
+        slack.fault(method, times=3, status=503)
         with pytest.raises(Unavailable):
             await SlackChat("xoxb-1", "xapp-1", slack.base_url).start(desk)
 
