@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bot.shapes import Chat
+from bot.words import ENGLISH, Words
 from core.entities import Backlog
 
 
@@ -20,18 +21,20 @@ class Health:
     def __init__(self, database: str, outbox: Backlogged, chats: Mapping[str, Chat], role: str) -> None:
         self._database, self._outbox, self._chats, self._role = database, outbox, chats, role
 
-    async def __call__(self, tenant: str) -> Mapping[str, str]:
+    async def __call__(self, tenant: str, words: Words = ENGLISH) -> Mapping[str, str]:
         """Return each part with its state in words."""
         backlog = await self._outbox.backlog(tenant)
-        waiting = (
-            f"{backlog.waiting} waiting, the oldest since {backlog.oldest:%H:%M:%S} UTC" if backlog.oldest else "none"
-        )
+        posts = words("all delivered")
+        if backlog.waiting and backlog.oldest:
+            text = "{count} waiting, the oldest since {at:%H:%M:%S} UTC"
+            posts = words(text, count=backlog.waiting, at=backlog.oldest)
         state = {
-            "database": self._database,
-            "role": self._role,
-            "chats": ", ".join(self._chats) or "none (this terminal)",
-            "posts": waiting if backlog.waiting else "all delivered",
+            words("database"): self._database,
+            words("role"): self._role,
+            words("chats"): ", ".join(self._chats) or words("none (this terminal)"),
+            words("posts"): posts,
         }
         if backlog.buried:
-            state["posts given up"] = f"{backlog.buried}; the newest: " + "; ".join(backlog.reasons)
+            text = "{count}; the newest: {reasons}"
+            state[words("posts given up")] = words(text, count=backlog.buried, reasons="; ".join(backlog.reasons))
         return state

@@ -75,6 +75,8 @@ class Words(Formatter):
 
 
 ENGLISH = Words()
+LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType({"en": "English", "de": "Deutsch"})
+"""The languages that Dexter speaks, each as it calls itself."""
 
 
 def key(text: str) -> str:
@@ -96,11 +98,6 @@ def words_here(environ: Mapping[str, str]) -> Words:
     """Return the words for the terminal, by the variables that every program there looks at."""
     named = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return words_for(next(filter(None, named), "en"))
-
-
-def languages() -> tuple[str, ...]:
-    """Return the languages that Dexter speaks."""
-    return ("en", *sorted(file.stem for file in LANGUAGES.glob("*.po")))
 
 
 def _read(file: Path) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from bot.attachments import MOST_CHARACTERS
 from bot.commands.command import Asking, Command, Option
-from bot.commands.parse import unknown
+from bot.commands.names import AUTO, committee_named, pattern_named
 from bot.commands.past import named
 from bot.shapes import Button, Buttons, Post, Prose
 from core.access import Permission
@@ -36,7 +36,7 @@ async def again(asking: Asking) -> Post | None:
 def _choices(asking: Asking, past: Collaboration) -> Post:
     """Return what may be chosen, for chats that have no form for it."""
     words, most = asking.words, 5  # buttons in a row
-    buttons = [Button(name, f"again {past.id} --pattern {name}") for name in ("auto", *asking.desk.patterns)]
+    buttons = [Button(name, f"again {past.id} --pattern {name}") for name in (AUTO, *asking.desk.patterns)]
     if len(asking.desk.committees) > 1:
         named = sorted(asking.desk.committees.keys() - {past.committee})
         buttons += [
@@ -53,11 +53,13 @@ async def _start(
     desk, request, person = asking.desk, asking.request, asking.principal
     here = parent or asking.channel
     committee = asking.args["committee"] or here.committee or "default"
-    pattern = asking.args["pattern"] or asking.channel.pattern or "auto"
-    if committee not in desk.committees:
-        raise BadRequest(unknown("committee", committee, list(desk.committees)))
-    if pattern != "auto" and pattern not in desk.patterns:
-        raise BadRequest(unknown("pattern", pattern, [*desk.patterns, "auto"]))
+    pattern = asking.args["pattern"] or asking.channel.pattern or AUTO
+    if committee not in desk.committees and committee == asking.channel.committee:
+        raise BadRequest(
+            "The committee “{name}”, which is set for this channel, is no longer there. Name another one with "
+            "`--committee`, or have `here --committee` set for this channel anew.",
+            name=committee,
+        )
     collaboration = Collaboration(
         id=run_id(person.tenant, request.key),
         tenant=person.tenant,
@@ -66,8 +68,8 @@ async def _start(
         address=request.address,
         question=question,
         context=context,
-        committee=committee,
-        pattern=pattern,
+        committee=committee_named(committee, desk).name,
+        pattern=pattern_named(pattern, desk),
         parent=parent.id if parent else None,
         language=asking.words.language,
         created_at=now(),
@@ -79,7 +81,9 @@ def _context(asking: Asking) -> tuple[Document, ...]:
     size = sum(len(file.text) for file in asking.attachments)
     if size > MOST_CHARACTERS:
         raise BadRequest(
-            f"The files hold {size:,} characters; I read {MOST_CHARACTERS:,} at most. Attach fewer or shorter ones."
+            "The files hold {size:,} characters; I read {most:,} at most. Attach fewer or shorter ones.",
+            size=size,
+            most=MOST_CHARACTERS,
         )
     return tuple(Document(name=file.name, text=file.text) for file in asking.attachments)
 

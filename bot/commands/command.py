@@ -2,9 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot.shapes import Attachment, Post, Request
-from bot.words import Words
+from bot.words import ENGLISH, Words
 from core.access import Permission
 from core.committee.committee import Committee
 from core.committee.patterns import Pattern
@@ -24,6 +25,8 @@ class Option:
     flag: bool = False
     choices: str = ""
     """What completes it: `committee`, `pattern`, `command`, or nothing."""
+    one_of: tuple[str, ...] = ()
+    """The only values that it may have, where they are few and always the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Args:
         return self.values.get(name, "")
 
 
+class Health(Protocol):
+    """Knows how Dexter itself is doing."""
+
+    async def __call__(self, tenant: str, words: Words = ENGLISH) -> Mapping[str, str]:
+        """Return part to state in words, for a tenant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a command may reach; joined in `bot.app`."""
@@ -47,8 +57,7 @@ class Desk:
     committees: Mapping[str, Committee]
     patterns: Mapping[str, Pattern]
     commands: "tuple[Command, ...]"
-    health: Callable[[str], Awaitable[Mapping[str, str]]]
-    """How Dexter itself is doing, for a tenant: part to state in words."""
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 
 from bot.commands.command import Args, Command, Option
+from bot.commands.names import nearest
 from core.errors import BadRequest
+from core.sentences import one_of, said
 
 LONGEST = 20_000
 """Characters of a request; more belongs into a file."""
@@ -34,14 +36,16 @@ def parse(text: str, commands: Sequence[Command], *, strict: bool = False) -> tu
     """
     if len(text) > LONGEST:
         raise BadRequest(
-            f"That is {len(text):,} characters; I read {LONGEST:,} at most. Shorten it, or attach the long part."
+            "That is {length:,} characters; I read {most:,} at most. Shorten it, or attach the long part as a file.",
+            length=len(text),
+            most=LONGEST,
         )
     text = clean(text)
     named = {command.name: command for command in commands}
     verb, _, rest = text.partition(" ") if " " in text.split("\n")[0] else text.partition("\n")
     command = named.get(verb.casefold().strip("/"))
     if command is None and (strict or _looks_like_a_typo(text, named)):
-        raise BadRequest(unknown("command", verb, list(named)))
+        raise BadRequest("I know no command “{name}”. {hint}", name=verb[:40], hint=nearest(verb, list(named)))
     if command is not None and not strict and command.name != "ask" and not _fits(command, rest):
         command = None
     if command is None:
@@ -69,26 +73,24 @@ def arguments(command: Command, rest: str) -> Args:
     return Args(_with_words(command, values, " ".join(part.strip() for part in kept if part.strip())))
 
 
-def unknown(what: str, name: str, names: Sequence[str]) -> str:
-    """Return the sentence about a name that is not there, with the nearest ones."""
-    near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"There is {', '.join(sorted(names))}."
-    return f"I know no {what} “{name[:40]}”. {hint} `help` lists everything."
-
-
 def _value(option: Option, rest: str, at: int) -> tuple[str, int]:
     if option.flag:
         return "yes", at
     found = _VALUE.match(rest, at)
     if not found:
-        raise BadRequest(f"--{option.name} wants a value behind it: {option.help}.")
-    return next(group for group in found.groups() if group is not None), found.end()
+        raise BadRequest("`--{option}` needs a value behind it: {what}.", option=option.name, what=said(option.help))
+    value = next(group for group in found.groups() if group is not None)
+    if option.one_of and (value := value.casefold()) not in option.one_of:
+        text = "`--{option}` is {names}, and not “{given}”."
+        raise BadRequest(text, option=option.name, names=one_of(option.one_of), given=value[:40])
+    return value, found.end()
 
 
 def _refuse_if_meant(name: str, before: str, options: dict[str, Option]) -> None:
     """An unknown option in front of the words is a slip; inside them it is part of the question."""
     if not before.strip():
-        raise BadRequest(unknown("option", f"--{name}", [f"--{o.name}" for o in options.values() if not o.words]))
+        hint = nearest(f"--{name}", [f"--{o.name}" for o in options.values() if not o.words])
+        raise BadRequest("I know no option “--{name}”. {hint}", name=name[:40], hint=hint)
 
 
 def _with_words(command: Command, values: dict[str, str], words: str) -> dict[str, str]:
@@ -96,10 +98,14 @@ def _with_words(command: Command, values: dict[str, str], words: str) -> dict[st
     words = _unquoted(words)
     if option is None:
         if words:
-            raise BadRequest(f"`{command.name}` takes no “{words[:40]}”. It is typed: `{command.usage}`.")
+            text = (
+                "`{command}` takes no “{given}”; a value of several words wants quotes. Type it like this: `{usage}`."
+            )
+            raise BadRequest(text, command=command.name, given=words[:40], usage=command.usage)
         return values
     if option.required and not words:
-        raise BadRequest(f"`{command.name}` wants {option.help}. It is typed: `{command.usage}`.")
+        text = "`{command}` needs {what}. Type it like this: `{usage}`."
+        raise BadRequest(text, command=command.name, what=said(option.help), usage=command.usage)
     return {**values, option.name: words}
 
 
@@ -110,7 +116,12 @@ def _unquoted(words: str) -> str:
 
 
 def _fits(command: Command, rest: str) -> bool:
-    """`show me a recipe` is a question, `show k3f9` is not: a verb in front of too many words is part of them."""
+    """`show me a recipe` is a question, `show k3f9` is not: a verb in front of too many words is part of them.
+
+    Who types an option right behind the verb means the command.
+    """
+    if _OPTION.match(rest.lstrip()):
+        return True
     try:
         given = arguments(command, rest)
     except BadRequest:

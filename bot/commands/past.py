@@ -1,16 +1,20 @@
 """`show`, `stop` and `feedback`: what was asked before."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.commands.command import Asking, Command, Option
-from bot.commands.record import record
-from bot.shapes import Heading, Post, Table, plain
+from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, record
+from bot.shapes import Button, Buttons, Foot, Heading, Part, Post, Table, plain
+from bot.words import Words
 from core.access import Permission, require
 from core.entities import Collaboration, now
 from core.errors import BadRequest, NotFound
 from core.events import Event, Feedback
 
 ID = Option("id", "the id of a question; the last one here if left out", words=True)
+PAGE = 5
+"""Parts of a tab that are shown at a time."""
 
 
 async def named(asking: Asking, id: str) -> Collaboration:
@@ -26,34 +30,61 @@ async def named(asking: Asking, id: str) -> Collaboration:
 
 
 async def show(asking: Asking) -> Post:
-    """Show one collaboration whole, or list the last ones, or search."""
-    person, store = asking.principal, asking.desk.store
-    if words := asking.args["find"]:
-        return listing(f"Found for “{words}”", await store.search(person.tenant, words))
+    """Show one collaboration whole, or one subject of it, or list the last ones, or search."""
+    person, store, words = asking.principal, asking.desk.store, asking.words
+    if sought := asking.args["find"]:
+        return listing(words("Found for “{text}”", text=sought), await store.search(person.tenant, sought), words)
     if not asking.args["id"]:
-        return listing("The last questions", await store.recent(person.tenant))
+        return listing(words("The last questions"), await store.recent(person.tenant), words)
     found = await store.collaboration(person.tenant, asking.args["id"])
-    return record(found, await store.history(person.tenant, found.id), asking.words)
+    whole = record(found, await store.history(person.tenant, found.id), words)
+    tab = asking.args["tab"]
+    return page(whole, found.id, tab, asking.args["page"] or "1", words) if tab else whole
 
 
-def listing(title: str, found: Sequence[Collaboration]) -> Post:
+def page(whole: Post, run: str, tab: str, number: str, words: Words) -> Post:
+    """Return one page of one subject of a record, with the way to its neighbours. Raises `BadRequest`."""
+    parts = whole.tabs[tab]
+    pages = -(-len(parts) // PAGE)
+    if not number.isdecimal() or not 1 <= int(number) <= pages:
+        text = "There is no page “{page}” of this; the pages are 1 to {pages}."
+        raise BadRequest(text, page=number[:10], pages=pages)
+    at = int(number)
+    shown: list[Part] = [*whole.parts[:2], *parts[(at - 1) * PAGE : at * PAGE]]
+    if pages > 1:
+        shown.append(Foot(words("Page {page} of {pages}", page=at, pages=pages)))
+        beside = [(words("Back"), at - 1)] * (at > 1) + [(words("Next"), at + 1)] * (at < pages)
+        shown.append(Buttons(tuple(Button(name, f"show {run} --tab {tab} --page {to}") for name, to in beside)))
+    return replace(whole, parts=tuple(shown), tabs={})
+
+
+def listing(title: str, found: Sequence[Collaboration], words: Words) -> Post:
     """Return collaborations as a table, newest first."""
+    if not found:
+        return plain(words("{title}: nothing.", title=title), private=True)
     rows = tuple(
-        (c.id, f"{c.created_at:%Y-%m-%d %H:%M}", c.status.value, _short(c.question), _short(c.answer)) for c in found
+        (
+            c.id,
+            words("{at:%Y-%m-%d %H:%M}", at=c.created_at),
+            words(c.status.value),
+            _short(c.question),
+            _short(c.answer),
+        )
+        for c in found
     )
-    if not rows:
-        return plain(f"{title}: nothing.", private=True)
-    return Post((Heading(title), Table(("id", "asked (UTC)", "status", "question", "answer"), rows)), private=True)
+    columns = (words("id"), words("asked (UTC)"), words("status"), words("question"), words("answer"))
+    return Post((Heading(title), Table(columns, rows)), private=True)
 
 
 async def stop(asking: Asking) -> Post:
     """Stop a run; what it has said so far stays."""
-    found = await named(asking, asking.args["id"])
+    found, words = await named(asking, asking.args["id"]), asking.words
     own = found.asker == asking.principal.id
     require(asking.principal, Permission.STOP_OWN if own else Permission.STOP_ANY)
     if await asking.desk.runs.stop(found.id):
-        return plain(f"Stopping {found.id}. What has been said so far stays.", private=True)
-    return plain(f"{found.id} is over already: {found.status.value}.", private=True)
+        return plain(words("Stopping {id}. What has been said so far stays.", id=found.id), private=True)
+    status = words(found.status.value)
+    return plain(words("{id} is over already: {status}.", id=found.id, status=status), private=True)
 
 
 async def feedback(asking: Asking) -> Post:
@@ -67,7 +98,7 @@ async def feedback(asking: Asking) -> Post:
     key = f"feedback:{person.id}:{asking.request.key}"
     event = Event(key=key, run=found.id, tenant=found.tenant, address=found.address, at=now(), body=said)
     await asking.desk.store.append(event)
-    return plain("Thank you, noted.", private=True)
+    return plain(asking.words("Thank you, noted."), private=True)
 
 
 def _short(text: str) -> str:
@@ -80,7 +111,12 @@ SHOW = Command(
     "Show a past question whole: proposals, critiques, ballots, tally and cost; without an id, list the last ones",
     Permission.READ,
     show,
-    (Option("id", "the id of a question", words=True), Option("find", "search questions and answers for these words")),
+    (
+        Option("id", "the id of a question", words=True),
+        Option("find", "search questions and answers for these words"),
+        Option("tab", "show one subject alone", one_of=(ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST)),
+        Option("page", "which page of the subject"),
+    ),
     "show k3f9x2mqabcd",
 )
 STOP = Command("stop", "Stop a question that is being worked on", Permission.STOP_OWN, stop, (ID,), "stop k3f9x2mqabcd")

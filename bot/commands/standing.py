@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from bot.words import Words
 from core.events import Answer, Asked, Ballot, Call, Event
 from core.ports import Store
 
@@ -22,18 +23,21 @@ class ModelStanding:
     agrees: float | None
     wins: float | None
 
-    @property
-    def cells(self) -> tuple[str, ...]:
+    def cells(self, words: Words) -> tuple[str, ...]:
         """Return the row of the table."""
+
+        def shown(value: float | None, form: str) -> str:
+            return "–" if value is None else words(form, n=value)
+
         return (
             self.model,
-            f"{self.calls:,}",
-            f"{self.seconds:.2f} s",
-            _shown(self.first_token, "{:.2f} s"),
-            _shown(self.tokens_per_second, "{:.0f}"),
-            f"{self.absent:.0%}",
-            _shown(self.agrees, "{:.0%}"),
-            _shown(self.wins, "{:.0%}"),
+            words.number(self.calls),
+            words("{n:.2f} s", n=self.seconds),
+            shown(self.first_token, "{n:.2f} s"),
+            shown(self.tokens_per_second, "{n:.0f}"),
+            words("{n:.0%}", n=self.absent),
+            shown(self.agrees, "{n:.0%}"),
+            shown(self.wins, "{n:.0%}"),
         )
 
 
@@ -84,7 +88,3 @@ def _judged(events: Sequence[Event]) -> tuple[dict[str, list[bool]], dict[str, l
             case _:
                 pass
     return votes, wins
-
-
-def _shown(value: float | None, form: str) -> str:
-    return "–" if value is None else form.format(value)

@@ -3,6 +3,7 @@
 from bot.commands.about import COMMITTEE, HELP, MODELS, PATTERNS, STATUS
 from bot.commands.ask import AGAIN, ASK
 from bot.commands.command import Command
+from bot.commands.here import HERE
 from bot.commands.past import FEEDBACK, SHOW, STOP
 
-COMMANDS: tuple[Command, ...] = (ASK, AGAIN, SHOW, STOP, FEEDBACK, COMMITTEE, PATTERNS, MODELS, STATUS, HELP)
+COMMANDS: tuple[Command, ...] = (ASK, AGAIN, SHOW, STOP, FEEDBACK, COMMITTEE, PATTERNS, MODELS, STATUS, HERE, HELP)
