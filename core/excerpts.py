@@ -1,0 +1,24 @@
+"""Long texts made shorter where a reader would cut them, with a word about how much is left out."""
+
+_ENDS = ("\n\n", "\n", ". ", " ")
+_SEARCHED = 0.2
+"""The share of a text's end in which a good place to cut is looked for."""
+
+
+def opening(text: str, most: int) -> str:
+    """Return at most `most` characters from the beginning, up to the end of a paragraph, a line or a word."""
+    if len(text) <= most:
+        return text
+    least = int(most * (1 - _SEARCHED))
+    at = next((found for end in _ENDS if (found := text.rfind(end, least, most)) >= 0), most)
+    return text[:at].rstrip()
+
+
+def excerpt(text: str, most: int) -> str:
+    """Return about `most` characters: the beginning and, half as long, the end, where the conclusion stands."""
+    if len(text) <= most:
+        return text
+    head = opening(text, most * 2 // 3)
+    tail = opening(text[: -most // 3 - 1 : -1], most // 3)[::-1]
+    left = len(text) - len(head) - len(tail)
+    return f"{head}\n\n[… {left:,} of {len(text):,} characters are left out here …]\n\n{tail}"
