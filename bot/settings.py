@@ -81,6 +81,18 @@ class Discord(Section):
     """Empty: what Discord says."""
 
 
+class Documents(Section):
+    """What the files that come with one question may be."""
+
+    count: int = Field(default=5, ge=1, le=20)
+    bytes: int = Field(default=20_000_000, ge=1, le=100_000_000)
+    """Of each file."""
+    characters: int = Field(default=200_000, ge=1000, le=2_000_000)
+    """Of their text, all files together; what is longer is cut, and says so."""
+    seconds: float = Field(default=30.0, gt=0, le=300)
+    """For fetching and reading all of them."""
+
+
 class People(Section):
     """Who is what; a person who is not named here has `default`."""
 
@@ -124,6 +136,7 @@ class Settings(BaseSettings):
     models: Models = Models()
     slack: Slack = Slack()
     discord: Discord = Discord()
+    documents: Documents = Documents()
     people: People = People()
     quotas: Quotas = Quotas()
     log: Log = Log()

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bot.overview import Books
-from core.entities import Channel, Status
+from core.entities import Channel, Image, Status
+from core.sentences import Sentence
 
 Address = str
 """Where a post goes: `chat:tenant:channel` or `chat:tenant:channel:thread`. Opaque to core.
@@ -26,10 +27,13 @@ TERMINAL = "terminal"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a request, as text."""
+    """A file that came with a request, as text or as a picture."""
 
     name: str
     text: str
+    kind: str = ""
+    """What it is, for the members: `PDF, 20 pages`; empty for plain text."""
+    image: Image | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ class Request:
     text: str
     """The words after the mention or the slash command: `ask --pattern debate Should we …?`"""
     attachments: tuple[Attachment, ...] = ()
-    unread: tuple[str, ...] = ()
-    """Sentences about files that came along and could not be read; they are said beside the reply."""
+    unread: tuple[Sentence, ...] = ()
+    """About files that came along and could not be read, or not whole; they are said beside the reply."""
     locale: str = "en"
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Noun(BaseModel):
@@ -58,11 +58,25 @@ class Principal(Noun):
     role: Role
 
 
+class Image(Noun):
+    """A picture as models are shown it: small, written anew, and nothing in it but what can be seen."""
+
+    media: Literal["image/png", "image/jpeg"]
+    data: str = Field(repr=False)
+    """Base64, 1.5 MB at most."""
+    width: int
+    height: int
+    """Pixels."""
+
+
 class Document(Noun):
-    """A file given as context, already turned into text."""
+    """A file given as context, already turned into text, or into a picture."""
 
     name: str
     text: str
+    kind: str = ""
+    """What it was, for the members: `PDF, 20 pages`; empty for plain text."""
+    image: Image | None = None
 
 
 class Collaboration(Noun):
