@@ -1,6 +1,5 @@
 """`ask` and `again`: put a question to a committee."""
 
-from bot.attachments import MOST_CHARACTERS
 from bot.commands.command import Asking, Command, Option
 from bot.commands.names import AUTO, committee_named, pattern_named
 from bot.commands.past import named
@@ -78,14 +77,8 @@ async def _start(
 
 
 def _context(asking: Asking) -> tuple[Document, ...]:
-    size = sum(len(file.text) for file in asking.attachments)
-    if size > MOST_CHARACTERS:
-        raise BadRequest(
-            "The files hold {size:,} characters; I read {most:,} at most. Attach fewer or shorter ones.",
-            size=size,
-            most=MOST_CHARACTERS,
-        )
-    return tuple(Document(name=file.name, text=file.text) for file in asking.attachments)
+    files = asking.attachments
+    return tuple(Document(name=file.name, text=file.text, kind=file.kind, image=file.image) for file in files)
 
 
 ASK = Command(

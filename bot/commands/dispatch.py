@@ -50,7 +50,7 @@ class Commands:
         except BaseException:
             del self._seen[seen]
             raise
-        return beside(post, request.unread)
+        return beside(post, request.unread, words)
 
     async def _run(self, request: Request, channel: Channel, words: Words) -> Post | None:
         command, args = parse(request.text, self._desk.commands)

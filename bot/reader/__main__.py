@@ -45,7 +45,7 @@ def _outcome(content: bytes, order: Order) -> Mapping[str, object]:
         return {"kind": kind, "walls": walls, "refused": refused.code, "figures": refused.figures}
     except MemoryError:
         return {"kind": kind, "walls": walls, "refused": "memory"}
-    except Exception as error:  # whatever a parser runs into with a file that is damaged on purpose
+    except Exception as error:  # noqa: BLE001  whatever a parser runs into with a file that is damaged on purpose
         return {"kind": kind, "walls": walls, "refused": "broken", "fault": type(error).__name__}
 
 

@@ -24,7 +24,19 @@ _CALLS = {  # read, write, close, fstat, lseek, mmap, mprotect, munmap, brk, rt_
 }
 """By machine: its number for the kernel's audit, and the calls that stay."""
 _CODECS = (
-    *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "ascii", "latin-1", "cp437", "cp1250", "cp1251", "cp1252"),
+    *(
+        "utf-8",
+        "utf-8-sig",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "ascii",
+        "latin-1",
+        "cp437",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+    ),
     *("iso8859-2", "iso8859-15", "koi8-r", "gb18030", "big5", "shift_jis", "euc_kr", "raw_unicode_escape", "idna"),
 )
 _MODULES = ("heapq", "_strptime", "xml.dom.expatbuilder", "email.quoprimime", "email.base64mime")

@@ -28,4 +28,7 @@ def _separator(text: str) -> str:
     """Return what stands between cells: what most lines have, equally often."""
     lines = [line for line in text[:100_000].splitlines()[:_LOOKED_AT] if line.strip()]
     steady = {mark: Counter(line.count(mark) for line in lines).most_common(1) for mark in _APART}
-    return max(_APART, key=lambda mark: (steady[mark][0][1] * min(steady[mark][0][0], 1), steady[mark][0][0]) if lines else (0, 0))
+    return max(
+        _APART,
+        key=lambda mark: (steady[mark][0][1] * min(steady[mark][0][0], 1), steady[mark][0][0]) if lines else (0, 0),
+    )

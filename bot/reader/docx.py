@@ -3,7 +3,7 @@
 from io import BytesIO
 from typing import Any
 
-import mammoth
+import mammoth  # type: ignore[import-untyped]
 
 from bot.reader.archive import check
 from bot.reader.found import Found, Order, cut

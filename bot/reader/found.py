@@ -49,8 +49,7 @@ class Refused(Exception):
 
 
 def cut(text: str, order: Order, parts: int = 0) -> Found:
-    """Return as much of a text as is wanted."""
-    text = text.strip()
-    if not text:
+    """Return as much of a text as is wanted. Raises `Refused` where there is none."""
+    if not text.strip():
         raise Refused("empty")
     return Found(text=text[: order.characters], whole=len(text), parts=parts, read=parts)

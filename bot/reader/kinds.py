@@ -13,10 +13,21 @@ _ZIPS = {
     b"opendocument.spreadsheet": "sheets",
 }
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html[\s>])", re.IGNORECASE | re.DOTALL)
-_NAMED = {".csv": "csv", ".tsv": "csv", ".tab": "csv", ".html": "html", ".htm": "html", ".xhtml": "html", ".eml": "mail"}
+_NAMED = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".tab": "csv",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".eml": "mail",
+}
 _ANNOUNCED = {"text/csv": "csv", "text/tab-separated-values": "csv", "text/html": "html", "message/rfc822": "mail"}
 NOT_TEXT = frozenset(
-    ".pdf .docx .docm .doc .pptx .ppt .xlsx .xlsm .xlsb .xls .ods .odt .rtf .png .jpg .jpeg .gif .webp .zip".split()
+    [
+        *(".pdf", ".docx", ".docm", ".doc", ".odt", ".rtf", ".pptx", ".ppt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".zip"),
+    ]
 )
 """Names of files that are never plain text."""
 

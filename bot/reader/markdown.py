@@ -4,7 +4,10 @@ import bs4
 from markdownify import MarkdownConverter
 
 _SILENT = ("script", "style", "noscript", "template", "svg", "head", "iframe", "object")
-_OPTIONS = {"heading_style": "ATX", "bullets": "-", "escape_asterisks": False, "escape_underscores": False, "strip": ["img"]}
+
+_CONVERTER = MarkdownConverter(
+    heading_style="ATX", bullets="-", escape_asterisks=False, escape_underscores=False, strip=["img"]
+)
 
 
 def markdown(html: str) -> str:
@@ -14,7 +17,7 @@ def markdown(html: str) -> str:
     for element in page.find_all(_SILENT):
         element.decompose()
     try:
-        text = str(MarkdownConverter(**_OPTIONS).convert_soup(page))
+        text = str(_CONVERTER.convert_soup(page))
     except RecursionError:
         text = page.get_text("\n", strip=True)
     lines = (line.rstrip() for line in text.splitlines())

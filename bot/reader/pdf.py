@@ -2,7 +2,7 @@
 
 import time
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 
 from bot.reader.found import Found, Order, Refused
 
@@ -19,7 +19,7 @@ def read(content: bytes, order: Order) -> Found:
             pages.append(f"[page {at}]\n{text}")
             size += len(pages[-1]) + 2
     if not pages:
-        raise Refused("scanned", pages=len(document))
+        raise Refused("scanned", pages=at) if at == len(document) else Refused("time")
     text = "\n\n".join(pages)
     return Found(text=text[: order.characters], whole=len(text), parts=len(document), read=at)
 
