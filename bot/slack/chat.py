@@ -10,6 +10,7 @@ from bot.slack.intake import ACKNOWLEDGE, Intake
 from bot.slack.link import Answer
 from bot.slack.outgoing import PACE, Place
 from bot.slack.socket import PING, SocketDoor
+from bot.slack.workflow import is_step
 from bot.slack.workspace import Workspace, open_workspace
 from bot.slack.workspaces import Workspaces
 from core.errors import DexterError
@@ -58,7 +59,9 @@ class Slack(Chat):
         place = Place.of(address)
         workspace = await self._home(address.split(":")[1])
         try:
-            return await workspace.out.show(place, post, key, message, again)
+            shown = place.channel if is_step(place) else await workspace.out.show(place, post, key, message, again)
+            await workspace.ends.shown(address, key)
+            return shown
         except Revoked as revoked:
             if not await self._leave(workspace, str(revoked)):
                 raise TryLater("Slack wants another token for that workspace.", TRY_AGAIN) from revoked

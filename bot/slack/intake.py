@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.shapes import Handle, Post, plain
-from bot.slack.incoming import Arrival, Read
+from bot.slack.arrival import Arrival, Read
 from bot.slack.replies import Replies
 from bot.words import words_for
 from core.errors import DexterError, Unavailable
@@ -60,8 +60,10 @@ class Intake:
         if arrival is None:
             return
         async with self._turn("handle", arrival):
-            post = await self._answer(arrival)
-        if post is not None:
+            post = arrival.said or await self._answer(arrival)
+        if arrival.after is not None:
+            self._spawn(arrival.after(post))
+        if post is not None and not arrival.mute:
             self._spawn(self._reply(replies, arrival, post))
 
     async def _reply(self, replies: Replies, arrival: Arrival, post: Post) -> None:

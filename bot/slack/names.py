@@ -1,6 +1,7 @@
 """Names of people and channels: asked of Slack once, remembered for a while, never waited for long."""
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -20,7 +21,12 @@ KEPT, FRESH = 2000, 3600.0
 """How many of each kind are remembered, and for how many seconds."""
 
 MOST = 25
-"""Names looked up for one message; the rest stay ids."""
+"""Names looked up for one message; the rest stay unknown."""
+
+SOMEONE = "someone"
+"""Whom Slack does not name: an id or a mail address is never put in a prompt."""
+
+_MAIL = re.compile(r"@[\w-]+\.[\w.-]+\Z")
 
 FAILURES = (TryLater, Undeliverable, TooLong, Vanished)
 
@@ -52,6 +58,10 @@ class Remembered:
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
+    def drop(self, key: str) -> None:
+        """Forget one value."""
+        self._kept.pop(key, None)
+
 
 class Names:
     """Turns ids in texts into names."""
@@ -62,20 +72,20 @@ class Names:
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     async def person(self, user: str, otherwise: str = "") -> Person:
-        """Return someone's display name and language; `otherwise`, or the id, where Slack does not say."""
+        """Return someone's display name and language; `otherwise`, or a word for anybody, where Slack does not say."""
         await self._learn([user], ())
         known = self._people.get(user)
-        return known if isinstance(known, Person) else Person(otherwise or user, "en")
+        return known if isinstance(known, Person) else Person(otherwise or SOMEONE, "en")
 
     async def read(self, text: str) -> str:
         """Return an incoming text as a person reads it, with names for people and channels."""
         people, channels = mentions(text)
         await self._learn(people[:MOST], channels[:MOST])
-        return plain(text, self._name, lambda channel: str(self._channels.get(channel) or channel))
+        return plain(text, self._name, lambda channel: str(self._channels.get(channel) or "a-channel"))
 
     def _name(self, user: str) -> str:
         known = self._people.get(user)
-        return known.name if isinstance(known, Person) else user
+        return known.name if isinstance(known, Person) else SOMEONE
 
     async def _learn(self, people: Iterable[str], channels: Iterable[str]) -> None:
         tasks = [self._task(user, self._ask_person) for user in people if self._people.get(user) is None]
@@ -92,21 +102,21 @@ class Names:
         try:
             await ask(key)
         except FAILURES:
-            return  # the id will do; the next message asks again
+            return  # the next message asks again
         finally:
             self._asking.pop(key, None)
 
     async def _ask_person(self, user: str) -> None:
         answer = await call(self._web.users_info(user=user, include_locale=True))
-        self._people.put(user, _person(answer.get("user") or {}, user))
+        self._people.put(user, _person(answer.get("user") or {}))
 
     async def _ask_channel(self, channel: str) -> None:
         answer = await call(self._web.conversations_info(channel=channel))
         self._channels.put(channel, one_line(str((answer.get("channel") or {}).get("name") or channel), 80))
 
 
-def _person(user: Mapping[str, Any], otherwise: str) -> Person:
+def _person(user: Mapping[str, Any]) -> Person:
     profile = user.get("profile") or {}
     candidates = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
-    name = one_line(next((str(name) for name in candidates if name), otherwise), 80)
+    name = one_line(_MAIL.sub("", next((str(name) for name in candidates if name), "")), 80) or SOMEONE
     return Person(name, str(user.get("locale") or "en"))

@@ -29,6 +29,17 @@ class Reach:
         except (TryLater, Undeliverable, TooLong, Vanished):
             return channel
 
+    async def direct(self, user: str) -> str:
+        """Return the channel of the direct messages with a person; empty where Slack gives none."""
+        try:
+            return await self._direct_messages(user)
+        except (TryLater, Undeliverable, TooLong, Vanished):
+            return ""
+
+    def forget(self, channel: str) -> None:
+        """Ask anew about a channel: Dexter was removed from it, or it is gone."""
+        self._member.drop(channel)
+
     async def _is_member(self, channel: str) -> bool:
         if self._member.get(channel):
             return True

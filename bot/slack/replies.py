@@ -11,7 +11,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.shapes import Post, TryLater, Undeliverable
 from bot.slack.api import SECONDS, TRY_AGAIN, TooLong, wire_log
 from bot.slack.blocks import Page, pages
-from bot.slack.incoming import Arrival
+from bot.slack.arrival import Arrival
 from bot.slack.outgoing import EVENT, ROOMS, Outgoing
 
 log = structlog.get_logger("slack")

@@ -9,13 +9,12 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.overview import Books
 from bot.shapes import Rules
 from bot.slack.api import Web, client, wire_log
-from bot.slack.files import Files
-from bot.slack.incoming import Incoming, Me
+from bot.slack.arrival import Me
+from bot.slack.ends import Ends
+from bot.slack.incoming import Incoming
 from bot.slack.installs import Installed
 from bot.slack.intake import Intake
-from bot.slack.names import Names
 from bot.slack.outgoing import Outgoing
-from bot.slack.reach import Reach
 from bot.slack.replies import Replies
 
 
@@ -27,6 +26,8 @@ class Workspace:
     out: Outgoing
     app: AsyncApp
     """Takes the requests of this workspace, whichever way they came."""
+    ends: Ends
+    """Follows what is asked here to its end."""
 
 
 def open_workspace(
@@ -37,8 +38,9 @@ def open_workspace(
     out = Outgoing(web, pace)
     app = _app(installed, web.base_url)
     take = partial(intake.take, Replies(out))
-    Incoming(me, Names(web), Reach(web), Files(web), take).listen(app)
-    return Workspace(installed, out, app)
+    incoming = Incoming(me, web, take, rules, books)
+    incoming.listen(app)
+    return Workspace(installed, out, app, incoming.ends)
 
 
 def _app(installed: Installed, base_url: str) -> AsyncApp:

@@ -1,0 +1,119 @@
+"""The workflow step "Ask Dexter": a run that a workflow starts, and its answer as the step's outputs.
+
+https://docs.slack.dev/workflows/workflow-steps; the step's own id is the key under which the question was taken in,
+so that the answer finds its step after a restart as well.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot.overview import Books
+from bot.posts import bars, caption, dissent_text
+from bot.shapes import Post, Prose, TryLater, Undeliverable
+from bot.slack.api import TooLong, Vanished, call
+from bot.slack.arrival import Arrival, Body, Entrance
+from bot.slack.outgoing import Place
+from bot.words import words_for
+from core.entities import Collaboration, Status
+from core.events import Answer, Event, Tally
+
+log = structlog.get_logger("slack")
+
+STEP = "ask_dexter"
+"""The step's `callback_id` in the manifest."""
+KEY = "step:"
+PERSON = "workflow"
+"""Who asks: roles can be given to `slack:workflow`."""
+TRIES, LONGEST_WAIT = 3, 30.0
+"""Of telling a step that its question was not taken in, and seconds between two of them."""
+MOST = 12_000
+"""Characters of an output."""
+
+
+def is_step(place: Place) -> bool:
+    """Tell a step that has no channel from a place where something can be posted."""
+    return place.channel.startswith("Fx")
+
+
+class Workflow:
+    """Takes steps, and completes them."""
+
+    def __init__(self, entrance: Entrance, books: Books | None) -> None:
+        self._in, self._books = entrance, books
+
+    async def on_executed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Ask what a workflow asks."""
+        event = body["event"]
+        step = str(event.get("function_execution_id") or "")
+        if (event.get("function") or {}).get("callback_id") == STEP:
+            await self._in.take(lambda: self._asked(step, event.get("inputs") or {}), 0.0)
+        else:
+            await self._failed(step, "Dexter does not know this step any more. Please update the workflow.")
+        await ack()
+
+    async def complete(self, found: Collaboration, events: Sequence[Event]) -> None:
+        """Hand a run's answer to the step that asked for it, if one did. Raises `TryLater`."""
+        if found.asker != f"slack:{PERSON}" or self._books is None:
+            return
+        key = await self._books.started_by(found.tenant, found.id, KEY)
+        said = next((event.body for event in events if isinstance(event.body, Answer)), None)
+        if not key or said is None:
+            return
+        step = key.removeprefix(KEY)
+        if said.status in (Status.ANSWERED, Status.DISAGREED):
+            await self._done(step, _outputs(found, said))
+        else:
+            await self._failed(step, said.text)
+
+    async def _asked(self, step: str, inputs: Body) -> Arrival:
+        channel = str(inputs.get("channel") or "")
+        # A step without a channel is its own place: nothing is posted there.
+        place = Place(channel or step)
+        made = await self._in.arrival(f"{KEY}{step}", PERSON, place, "", "A workflow")
+        options = ((name, str(inputs.get(name) or "").replace('"', "")) for name in ("committee", "pattern"))
+        given = "".join(f'--{name} "{value}" ' for name, value in options if value)
+        question = (await self._in.names.read(str(inputs.get("question") or ""))).strip()
+
+        async def after(post: Post | None) -> None:
+            """A question that is not taken in ends its step, with the reason."""
+            for attempt in range(TRIES if post is not None else 0):
+                try:
+                    await self._failed(step, _text(post) if post else "")
+                    return
+                except TryLater as later:
+                    await asyncio.sleep(min(later.seconds * (attempt + 1), LONGEST_WAIT))
+
+        return replace(made, request=replace(made.request, text=f"ask {given}-- {question}"), after=after, mute=True)
+
+    async def _done(self, step: str, outputs: Mapping[str, str]) -> None:
+        await self._tell(self._in.web.functions_completeSuccess(function_execution_id=step, outputs=dict(outputs)))
+
+    async def _failed(self, step: str, why: str) -> None:
+        await self._tell(self._in.web.functions_completeError(function_execution_id=step, error=why[:MOST]))
+
+    async def _tell(self, telling: Any) -> None:
+        try:
+            await call(telling)
+        except (Undeliverable, TooLong, Vanished) as error:  # it was completed before, or its workflow is gone
+            log.info("a workflow step takes no answer", tenant=self._in.me.tenant, why=str(error))
+
+
+def _outputs(found: Collaboration, said: Answer) -> dict[str, str]:
+    dissent = dissent_text(said.dissent) if said.dissent else ""
+    tally = _tally(said.tally, found.language) if said.tally else ""
+    return {"answer": said.text[:MOST], "tally": tally[:MOST], "dissent": dissent[:MOST], "run": found.id}
+
+
+def _tally(tally: Tally, language: str) -> str:
+    words = words_for(language)
+    rows = [f"{bar.label}: {bar.figure}{' ★' if bar.mark else ''}" for bar in bars(tally, words).bars]
+    return "\n".join([caption(tally, words), *rows])
+
+
+def _text(post: Post) -> str:
+    return "\n".join(part.markdown for part in post.parts if isinstance(part, Prose))
