@@ -1,8 +1,14 @@
 """What Discord refuses in a message: its documented limits, counted in the stricter way."""
 
+from collections.abc import Iterator
 from typing import Any
 
 Json = dict[str, Any]
+FRAMED = 1 << 15
+"""The flag IS_COMPONENTS_V2: the message is made of layout components alone, and stays so."""
+ROW, BUTTON, SELECT, SECTION, TEXT, GALLERY, FILE, SEPARATOR, CONTAINER = 1, 2, 3, 9, 10, 12, 13, 14, 17
+LAYOUT = {ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR}
+"""What a container takes; a message takes containers as well."""
 
 
 def units(text: str) -> int:
@@ -12,16 +18,64 @@ def units(text: str) -> int:
 
 def refusals(body: Json, files: int) -> list[str]:
     """Return why Discord would refuse a message, nothing where it would take it."""
-    wrong = _embeds(body.get("embeds") or []) + _components(body.get("components") or [])
+    components = body.get("components") or []
     content = body.get("content") or ""
+    if (body.get("flags") or 0) & FRAMED:
+        wrong = _framed(components, files)
+        wrong += [f"{name}: not in a message of components" for name in ("content", "embeds") if body.get(name)]
+    else:
+        wrong = _embeds(body.get("embeds") or []) + _rows(components)
+    wrong += _interactive(components)
     if units(content) > 2000:
         wrong.append(f"content: {units(content)} characters, 2000 at most")
     if len(str(body.get("nonce") or "")) > 25:
         wrong.append("nonce: longer than 25")
     if body.get("allowed_mentions") != {"parse": []}:
         wrong.append("allowed_mentions: not none (a rule of Dexter, not of Discord)")
-    if not (content.strip() or body.get("embeds") or body.get("components") or files):
+    if not (content.strip() or body.get("embeds") or components or files):
         wrong.append("50006 empty message")
+    return wrong
+
+
+def walk(components: list[Json]) -> Iterator[Json]:
+    """Return components with those inside them, as Discord counts them."""
+    for component in components:
+        yield component
+        yield from walk(component.get("components") or [])
+        yield from walk([component["accessory"]] if component.get("accessory") else [])
+
+
+def texts(message: Json) -> list[str]:
+    """Return what is to be read in a message, from top to bottom."""
+    embeds = [
+        text
+        for embed in message.get("embeds") or []
+        for text in (embed.get("title"), embed.get("description"), (embed.get("footer") or {}).get("text"))
+    ]
+    shown = [row.get("content") for row in walk(message.get("components") or []) if row["type"] == TEXT]
+    return [text for text in (message.get("content"), *embeds, *shown) if text]
+
+
+def _framed(components: list[Json], files: int) -> list[str]:
+    every = list(walk(components))
+    wrong = [f"components: {len(every)}, 40 at most"] if len(every) > 40 else []
+    written = [row["content"] for row in every if row["type"] == TEXT]
+    if (total := sum(map(units, written))) > 4000:
+        wrong.append(f"texts together: {total}, 4000 at most")
+    wrong += [f"text: {len(text)} characters" for text in written if not text.strip()]
+    wrong += [f"type {row['type']} at the top" for row in components if row["type"] not in LAYOUT | {CONTAINER}]
+    for row in every:
+        inside = row.get("components") or []
+        if row["type"] == CONTAINER and (not inside or any(each["type"] not in LAYOUT for each in inside)):
+            wrong.append("container: empty, or with what it does not take")
+        if row["type"] == SECTION and (
+            not 1 <= len(inside) <= 3
+            or any(each["type"] != TEXT for each in inside)
+            or row.get("accessory", {}).get("type") != BUTTON
+        ):
+            wrong.append("section: one to three texts and one button")
+        if row["type"] == FILE and not (row["file"]["url"].startswith("attachment://") and files):
+            wrong.append("file: not attached")
     return wrong
 
 
@@ -41,18 +95,25 @@ def _embeds(embeds: list[Json]) -> list[str]:
     return [*wrong, f"embeds together: {total} of 6000"] if total > 6000 else wrong
 
 
-def _components(rows: list[Json]) -> list[str]:
+def _rows(rows: list[Json]) -> list[str]:
+    """Return what is wrong with the components of a message without a frame: rows of buttons alone."""
     wrong = [f"rows: {len(rows)}"] if len(rows) > 5 else []
+    return wrong + [f"type {row['type']} without the flag" for row in rows if row["type"] != ROW]
+
+
+def _interactive(components: list[Json]) -> list[str]:
+    wrong: list[str] = []
     seen: set[str] = set()
-    for row in rows:
-        buttons = row.get("components", [])
-        if not 1 <= len(buttons) <= 5:
-            wrong.append(f"buttons in a row: {len(buttons)}")
-        for button in buttons:
-            name = button.get("custom_id", "")
-            if not 1 <= units(name) <= 100 or name in seen:
-                wrong.append(f"custom_id {name!r}: empty, too long or there already")
-            if not 1 <= units(button.get("label", "")) <= 80:
-                wrong.append(f"label {button.get('label')!r}")
-            seen.add(name)
+    for row in walk(components):
+        inside = row.get("components") or []
+        if row["type"] == ROW and not 1 <= len(inside) <= 5:
+            wrong.append(f"buttons in a row: {len(inside)}")
+        if row["type"] not in (BUTTON, SELECT) or row.get("url"):
+            continue
+        name = row.get("custom_id", "")
+        if not 1 <= units(name) <= 100 or name in seen:
+            wrong.append(f"custom_id {name!r}: empty, too long or there already")
+        if row["type"] == BUTTON and not 1 <= units(row.get("label", "")) <= 80:
+            wrong.append(f"label {row.get('label')!r}")
+        seen.add(name)
     return wrong
