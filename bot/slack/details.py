@@ -82,21 +82,21 @@ def _tab(events: Sequence[Event], tab: str, words: Words) -> Iterator[Unit]:
     subjects = tabs(events, words)
     if tab != "copy":
         for part in subjects[tab]:
-            yield from _units(part)
+            yield from _units(part, words)
         return
     yield units.context(words("The answer as it was written, to be copied:"))
     written = "\n\n".join(part.markdown for part in subjects["answer"] if isinstance(part, Prose))
     yield from map(units.rich_unit, preformatted(clean(written)))
 
 
-def _units(part: Part) -> Iterator[Unit]:
+def _units(part: Part, words: Words) -> Iterator[Unit]:
     match part:
         case Heading():
             return  # the question, which stands above the tabs
         case Prose(markdown=markdown):
             yield from units.prose(markdown)
         case Lines() | Bars() | Table():
-            yield from units.drawn(part)
+            yield from units.drawn(part, words)
         case Fold(title=title, markdown=markdown):
             yield from units.unfolded(title, markdown)
         case Foot(text=line):

@@ -1,8 +1,9 @@
 """Text across the border: hostile text made harmless on its way out, Slack's own markup made plain on its way in."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
+
+import regex
 
 JOINER = "\u2060"
 """Word joiner: no width, no break; it takes the meaning out of a sequence and leaves its looks."""
@@ -16,8 +17,15 @@ _BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SEQUENCE = re.compile(r"<(?=[!@#])")
 _BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
+_INVITE = re.compile(
+    r"join\.slack\.com|slack\.com/(?=\S{0,200}shared_invite)|discord\.gg|dsc\.gg|discord(?:app)?\.com/+invite",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"<([@#!]?)([^<>|\n]+)(?:\|([^<>\n]*))?>")
-_MARKS = ("Mn", "Me", "Mc", "Cf", "Sk")
+_CHARACTER = regex.compile(r"\X")
+"""What a reader sees as one character: a letter with its accents, a joined emoji, a flag (Unicode, annex 29)."""
+_LONGEST = 64
+"""Code points of such a character that is still kept whole."""
 
 
 def clean(text: str) -> str:
@@ -26,8 +34,17 @@ def clean(text: str) -> str:
 
 
 def defuse(text: str) -> str:
-    """Return clean text in which nothing means a person, a channel or a broadcast, even to a careless parser."""
-    return _BROADCAST.sub("@" + JOINER, _SEQUENCE.sub("<" + JOINER, clean(text)))
+    """Return clean text in which nothing means a person, a channel or a broadcast, even to a careless parser.
+
+    Invitations read as they were written, and lead nowhere.
+    """
+    quiet = _BROADCAST.sub("@" + JOINER, _SEQUENCE.sub("<" + JOINER, clean(text)))
+    return _INVITE.sub(lambda match: match[0].replace(".", "." + JOINER, 1), quiet)
+
+
+def invites(url: str) -> bool:
+    """Tell whether an address invites into another workspace or server."""
+    return _INVITE.search(url) is not None
 
 
 def escape(text: str) -> str:
@@ -48,21 +65,17 @@ def cut(text: str, most: int) -> int:
     """Return where to cut `text` so that at most `most` characters come before it.
 
     At a line if there is one in the second half, else at a space, else anywhere but inside what a reader sees as one
-    character (letter and accent, joined emoji, flag).
+    character.
     """
     if len(text) <= most:
         return len(text)
     for mark in ("\n", " "):
         at = text.rfind(mark, most // 2, most)
-        if at > 0:
+        if at > 0 and (one := _CHARACTER.match(text, at)) and one.end() == at + 1:
             return at + 1
-    return next((at for at in range(most, max(most - 32, 1), -1) if not _joined(text, at)), most)
-
-
-def _joined(text: str, at: int) -> bool:
-    before, after = text[at - 1], text[at]
-    flag = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
-    return flag or before == "\u200d" or unicodedata.category(after) in _MARKS
+    start = max(most - _LONGEST, 0)
+    over = next(one for one in _CHARACTER.finditer(text, start, most + _LONGEST) if one.end() > most)
+    return over.start() if over.start() > start else most
 
 
 def split(text: str, most: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ EVENT = "dexter_post"
 PACE = 1.0
 """Seconds between two messages in a channel: https://docs.slack.dev/apis/web-api/rate-limits"""
 
-ROOMS = (Room(9000, 12000), Room(9000, 3900), Room(3800, 3900), Room(1500, 1900))
+ROOMS = (Room(9000, 12000, native=True), Room(9000, 12000), Room(9000, 3900), Room(3800, 3900), Room(1500, 1900))
 """Tried in this order: Slack publishes no limit on the whole of a message and has changed it before."""
 
 EDIT_WORDS = 3900

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.slack.mrkdwn import defuse, split
+from bot.slack.mrkdwn import defuse, invites, split
 
 Element = dict[str, Any]
 """A Block Kit object, as Slack documents it."""
@@ -56,14 +56,14 @@ def size(element: Element) -> int:
 
 def linkable(url: str) -> bool:
     """Tell whether Slack may make a link of `url`: web and mail addresses of a sane length, nothing that runs."""
-    return _LINKABLE.match(url) is not None and len(url) <= LONGEST_LINK
+    return _LINKABLE.match(url) is not None and len(url) <= LONGEST_LINK and not invites(url)
 
 
 def linked(text: str, *styles: str) -> Iterator[Element]:
     """Yield `text` with its bare addresses as links, which show as they are written."""
     at = 0
     for match in _URL.finditer(text):
-        if len(match[0]) > LONGEST_LINK:
+        if not linkable(match[0]):
             continue
         if match.start() > at:
             yield text_element(text[at : match.start()], *styles)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.shapes import Bar, Bars
 from bot.slack.mrkdwn import defuse
+from bot.words import Words, key
 
 BAR = 12
 """Cells of a full bar."""
@@ -13,7 +14,7 @@ WIDEST = 72
 """Columns that a phone held sideways still shows without wrapping."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_MARKS = {"winner": "★ winner", "tie": "= tie"}
+_MARKS = {"winner": ("★", key("winner")), "tie": ("=", key("tie"))}
 
 
 def width(text: str) -> int:
@@ -56,17 +57,27 @@ def _below(head: list[str], row: list[str], *, named: bool) -> list[str]:
     return [f"  {name}: {cell}" if named and name else f"  {cell}" for name, cell in pairs if cell]
 
 
-def bars(chart: Bars) -> str:
+def bars(chart: Bars, words: Words) -> str:
     """Return a chart: a line for each bar with its figure and, in words, its mark."""
     labels = [" ".join(defuse(bar.label).split()) for bar in chart.bars]
     widest = max((width(label) for label in labels), default=0)
     if widest > 28:
-        return "\n".join(f"{label}\n  {_bar(bar)}" for label, bar in zip(labels, chart.bars, strict=True))
-    return "\n".join(f"{pad(label, widest)}  {_bar(bar)}" for label, bar in zip(labels, chart.bars, strict=True))
+        return "\n".join(f"{label}\n  {_bar(bar, words)}" for label, bar in zip(labels, chart.bars, strict=True))
+    return "\n".join(f"{pad(label, widest)}  {_bar(bar, words)}" for label, bar in zip(labels, chart.bars, strict=True))
 
 
-def _bar(bar: Bar) -> str:
-    eighths = round(min(max(bar.share, 0.0), 1.0) * BAR * 8) if bar.share == bar.share else 0
-    drawn = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
-    mark = _MARKS.get(bar.mark, defuse(bar.mark))
-    return f"{drawn:<{BAR}}  {' '.join(defuse(bar.figure).split())}{'  ' + mark if mark else ''}"
+def _bar(bar: Bar, words: Words) -> str:
+    return f"{cells(bar.share):<{BAR}}  {figure(bar, words)}"
+
+
+def cells(share: float) -> str:
+    """Return a bar as long as its share, from 0 to 1; nothing for what is no number."""
+    eighths = round(min(max(share, 0.0), 1.0) * BAR * 8) if share == share else 0
+    return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+
+
+def figure(bar: Bar, words: Words) -> str:
+    """Return what stands behind a bar: its figure and, in words, its mark."""
+    sign, name = _MARKS.get(bar.mark, ("", ""))
+    mark = f"{sign} {words(name)}" if name else defuse(bar.mark)
+    return "  ".join(filter(None, (" ".join(defuse(bar.figure).split()), mark)))

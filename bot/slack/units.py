@@ -16,7 +16,8 @@ HEADER, CONTEXT = 150, 1500
 FOLD = 600
 """Characters of a fold that show where it cannot be opened on the spot."""
 
-_STATES = {"waiting": "○", "working": "◐", "done": "●", "absent": "✕"}
+STATES = {"waiting": "○", "working": "◐", "done": "●", "absent": "✕"}
+"""A member's state as a sign of its own shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +77,18 @@ def prose(markdown: str) -> Iterator[Unit]:
     return map(rich_unit, elements(markdown))
 
 
-def drawn(part: Lines | Bars | Table) -> Iterator[Unit]:
+def drawn(part: Lines | Bars | Table, words: Words) -> Iterator[Unit]:
     """Yield progress, a chart or a table as text."""
-    return map(rich_unit, _drawn(part))
+    return map(rich_unit, _drawn(part, words))
 
 
-def _drawn(part: Lines | Bars | Table) -> list[Element]:
+def _drawn(part: Lines | Bars | Table, words: Words) -> list[Element]:
     if isinstance(part, Lines):
         return _progress(part)
     if isinstance(part, Table):
         return rich.preformatted(text.columns([part.columns, *part.rows]))
     caption = " ".join(clean(part.caption).split())
-    return [*([section(caption, "bold")] if caption else []), *rich.preformatted(text.bars(part))]
+    return [*([section(caption, "bold")] if caption else []), *rich.preformatted(text.bars(part, words))]
 
 
 def _progress(part: Lines) -> list[Element]:
@@ -96,7 +97,7 @@ def _progress(part: Lines) -> list[Element]:
         {
             "type": "rich_text_section",
             "elements": [
-                rich.text_element(f"{_STATES[line.state]} "),
+                rich.text_element(f"{STATES[line.state]} "),
                 rich.text_element(one_line(line.who, 80) or "?", "bold"),
                 *([rich.text_element("  " + one_line(line.text, 300))] if line.text.strip() else []),
             ],
@@ -123,9 +124,13 @@ def folded(title: str, markdown: str, words: Words) -> Iterator[Unit]:
     if not (left := len(flat) - at):
         yield rich_unit(section(flat))
         return
-    more = words.some(left, "{count} more character: see the buttons", "{count} more characters: see the buttons")
-    shown = [*rich.linked(flat[:at].rstrip()), rich.text_element(f" … ({more})")]
+    shown = [*rich.linked(flat[:at].rstrip()), rich.text_element(f" … ({more(left, words)})")]
     yield rich_unit({"type": "rich_text_quote", "elements": shown})
+
+
+def more(left: int, words: Words) -> str:
+    """Say how many characters are not shown, and where they are."""
+    return words.some(left, "{count} more character: see the buttons", "{count} more characters: see the buttons")
 
 
 def joined(units: Iterator[Unit]) -> Iterator[Unit]:

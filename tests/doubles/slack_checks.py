@@ -1,16 +1,26 @@
 """What Slack refuses, as its documentation says and as was seen of it: the limits behind the fake server's errors."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from markdown_it import MarkdownIt
+
+from tests.doubles.slack_blocks import IN_A_VIEW, INLINE, bad_blocks, bad_text
+
 Json = dict[str, Any]
 
 MOST_BLOCKS, MOST_TEXT, MOST_EDIT, MOST_IN_ALL = 50, 40_000, 4_000, 12_000
-RICH = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
-INLINE = {"text", "link", "emoji", "user", "usergroup", "broadcast", "channel", "date", "color"}
-PING = re.compile(r"<(?:@[UW]\w+|!(?:here|channel|everyone|subteam)[^>]*)>|(?<![\w\u2060])@(?:here|channel|everyone)\b")
+PING = re.compile(
+    r"<(?:@[UW]\w+|!(?:here|channel|everyone|subteam)[^>]*|#C\w+[^>]*)>|(?<![\w\u2060])@(?:here|channel|everyone)\b"
+)
 MASKED = re.compile(r"<(?!mailto)([^<>|!@#][^<>|]*)\|([^<>]*)>")
+CARELESS = re.compile(r"\[([^\[\]]*)\]\(\s*<?([^\s()<>]*)|\[([^\[\]]+)\]:\s*<?(\w+:[^\s<>]+)")
+"""A link as a parser would find it that knows neither code nor back-slashes."""
+INVITE = re.compile(
+    r"join\.slack\.com/|slack\.com/\S*shared_invite|discord\.gg/|discord(?:app)?\.com/invite", re.IGNORECASE
+)
 
 
 def refusal(body: Json, *, edit: bool = False) -> str:
@@ -20,11 +30,25 @@ def refusal(body: Json, *, edit: bool = False) -> str:
         return "no_text"
     if len(text) > (MOST_EDIT if edit else MOST_TEXT):
         return "msg_too_long"
-    if len(blocks) > MOST_BLOCKS or any(map(_bad_block, blocks)) or _repeats(blocks, "block_id"):
+    if bad_blocks(blocks, MOST_BLOCKS):
         return "invalid_blocks"
     if sum(_length(block) for block in blocks) > MOST_IN_ALL:
         return "msg_blocks_too_long"
     return _bad_metadata(body.get("metadata"))
+
+
+def view_refusal(view: Any) -> str:
+    """Return Slack's error for a modal or a home tab, or an empty string where it would be taken."""
+    if not isinstance(view, dict) or view.get("type") not in ("modal", "home"):
+        return "invalid_arguments"
+    if len(json.dumps(view)) > 250_000:
+        return "view_too_large"
+    titles = [view.get(name) for name in ("title", "submit", "close")] if view["type"] == "modal" else []
+    if any(bad_text(text, 24, ("plain_text",)) for text in titles if text) or (titles and not titles[0]):
+        return "invalid_arguments"
+    if len(view.get("private_metadata", "")) > 3000 or len(view.get("callback_id", "")) > 255:
+        return "invalid_arguments"
+    return "invalid_arguments" if not view.get("blocks") or bad_blocks(view["blocks"], 100, IN_A_VIEW) else ""
 
 
 def _bad_metadata(metadata: Any) -> str:
@@ -32,54 +56,6 @@ def _bad_metadata(metadata: Any) -> str:
         return ""
     good = isinstance(metadata, dict) and isinstance(metadata.get("event_type"), str)
     return "" if good and isinstance(metadata.get("event_payload"), dict) else "metadata_must_be_sent_from_app"
-
-
-def _repeats(things: list[Json], name: str) -> bool:
-    seen = [thing[name] for thing in things if name in thing]
-    return len(seen) != len(set(seen)) or any(len(value) > 255 for value in seen)
-
-
-def _bad_block(block: Json) -> bool:
-    checks = {
-        "header": lambda b: _bad_text(b.get("text"), 150, {"plain_text"}),
-        "section": lambda b: _bad_text(b.get("text"), 3000),
-        "context": lambda b: not 1 <= len(b["elements"]) <= 10 or any(_bad_text(e, 2000) for e in b["elements"]),
-        "actions": lambda b: (
-            not 1 <= len(b["elements"]) <= 25
-            or any(map(_bad_button, b["elements"]))
-            or _repeats(b["elements"], "action_id")
-        ),
-        "divider": lambda _: False,
-        "markdown": lambda b: not 1 <= len(b.get("text", "")) <= 12_000,
-        "rich_text": lambda b: not b.get("elements") or any(map(_bad_rich, b["elements"])),
-    }
-    check = checks.get(block.get("type", ""))
-    return check is None or check(block)
-
-
-def _bad_text(text: Any, most: int, kinds: frozenset[str] | set[str] = frozenset({"plain_text", "mrkdwn"})) -> bool:
-    return not isinstance(text, dict) or text.get("type") not in kinds or not 1 <= len(text.get("text", "")) <= most
-
-
-def _bad_button(button: Json) -> bool:
-    return (
-        button.get("type") != "button"
-        or _bad_text(button.get("text"), 75, {"plain_text"})
-        or not 1 <= len(button.get("action_id", "")) <= 255
-        or len(button.get("value", "")) > 2000
-        or button.get("style", "primary") not in ("primary", "danger")
-    )
-
-
-def _bad_rich(element: Json) -> bool:
-    if element.get("type") not in RICH or not element.get("elements"):
-        return True
-    if element["type"] == "rich_text_list":
-        return element.get("style") not in ("bullet", "ordered") or any(map(_bad_rich, element["elements"]))
-    return any(
-        e.get("type") not in INLINE or (e["type"] == "text" and not e.get("text")) or len(e.get("text", "")) > 3000
-        for e in element["elements"]
-    )
 
 
 def _length(thing: Any) -> int:
@@ -93,11 +69,23 @@ def parsed_texts(message: Json) -> Iterator[str]:
     """Yield the texts of a message that Slack parses for mentions and links."""
     yield message.get("text") or ""
     for block in message.get("blocks") or []:
-        for part in [block.get("text"), *block.get("elements", ())]:
+        for part in [block.get("text"), *block.get("elements", ()), *map(_text, block.get("child_blocks", ()))]:
             if isinstance(part, dict) and part.get("type") == "mrkdwn":
                 yield part["text"]
+    yield from written(message)
+
+
+def _text(block: Json) -> Any:
+    return block.get("text")
+
+
+def written(message: Json) -> Iterator[str]:
+    """Yield the texts of a message that Slack reads as Markdown."""
+    for block in message.get("blocks") or []:
         if block.get("type") == "markdown":
             yield block["text"]
+    if streamed := message.get("streamed"):
+        yield streamed
 
 
 def inline(thing: Any) -> Iterator[Json]:
@@ -114,14 +102,46 @@ def inline(thing: Any) -> Iterator[Json]:
 
 def pings(message: Json) -> list[str]:
     """Return whom a message would notify."""
-    written = [match[0] for text in parsed_texts(message) for match in PING.finditer(text)]
-    rich = [b for b in message.get("blocks") or [] if b.get("type") == "rich_text"]
-    return written + [e["type"] for e in inline(rich) if e["type"] in ("user", "usergroup", "broadcast", "channel")]
+    found = [match[0] for text in parsed_texts(message) for match in PING.finditer(text)]
+    people = ("user", "usergroup", "broadcast", "channel")
+    return found + [e["type"] for e in inline(message.get("blocks")) if e["type"] in people]
 
 
 def masked_links(message: Json) -> list[str]:
     """Return the addresses that a message hides behind other words."""
-    written = [match[1] for text in parsed_texts(message) for match in MASKED.finditer(text) if match[1] != match[2]]
-    rich = [b for b in message.get("blocks") or [] if b.get("type") == "rich_text"]
-    links = [e for e in inline(rich) if e["type"] == "link"]
-    return written + [e["url"] for e in links if e.get("text") not in (None, e["url"])]
+    found = [match[1] for text in parsed_texts(message) for match in MASKED.finditer(text) if match[1] != match[2]]
+    for text in written(message):
+        bare = text.replace("\\", "")
+        careless = ((match[1] or match[3], match[2] or match[4]) for match in CARELESS.finditer(_without_code(bare)))
+        found += [url for label, url in (*careless, *_links(text)) if url and label.strip() != url]
+    links = [e for e in inline(message.get("blocks")) if e["type"] == "link"]
+    return found + [e["url"] for e in links if e.get("text") not in (None, e["url"])]
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.DOTALL)
+
+
+def _links(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the label and the address of each link and picture of a text in Markdown, as CommonMark reads it."""
+    for token in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text):
+        label, url = "", None
+        for child in token.children or ():
+            if child.type == "link_open":
+                label, url = "", str(child.attrs["href"])
+            elif child.type == "link_close" and url is not None:
+                plain = label if label.startswith("http") else f"mailto:{label}"
+                yield (
+                    ("" if MarkdownIt().normalizeLink(plain) == url else label),
+                    ("" if MarkdownIt().normalizeLink(plain) == url else url),
+                )
+                url = None
+            elif child.type == "image":
+                yield child.content, str(child.attrs["src"])
+            label += child.content
+
+
+def invites(message: Json) -> list[str]:
+    """Return the invitations of a message that a person could follow with a click."""
+    texts = [*parsed_texts(message), *(e["url"] for e in inline(message.get("blocks")) if e["type"] == "link")]
+    return [match[0] for text in texts for match in INVITE.finditer(text)]

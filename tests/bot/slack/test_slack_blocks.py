@@ -11,14 +11,18 @@ from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Line, Li
 from bot.slack.blocks import Room, pages
 from bot.slack.markdown import elements
 from bot.slack.outgoing import ROOMS
+from bot.words import ENGLISH
 from bot.slack.rich import words
-from tests.doubles.slack_checks import inline, masked_links, pings, refusal
+from bot.slack.source import source
+from tests.doubles.slack_checks import inline, invites, masked_links, pings, refusal, view_refusal
 from tests.doubles.slack_transcript import block
 
 HOSTILE = [
     *("<!channel>", "<!here>", "<!everyone>", "<@U1>", "<#C1>", "<!subteam^S1>", "@channel", "@here", "@everyone"),
     *("<http://evil.example|good.example>", "[good.example](http://evil.example)", "[<!here>](http://evil.example)"),
     *("[https://good.example](https://evil.example)", "![x](http://evil.example/p.png)", "<https://auto.example>"),
+    *("[good][1]\n\n[1]: https://evil.example", "\\[good](https://evil.example)", "]", "(", "[", "](", "[good]"),
+    *("https://join.slack.com/t/evil/shared_invite/zt-1", "discord.gg/evil", "[x](https://discord.com/invite/evil)"),
     *("javascript:alert(1)", "[a](javascript:alert(1))", "https://a.b/@here", "https://x.y/\u202egpj.exe"),
     *(
         "```",
@@ -62,7 +66,10 @@ parts = st.one_of(
     st.builds(Foot, hostile),
     st.builds(Fold, short, hostile),
     st.builds(
-        Lines, st.lists(st.builds(Line, st.sampled_from(["waiting", "done"]), short, hostile), max_size=5).map(tuple)
+        Lines,
+        st.lists(st.builds(Line, st.sampled_from(["waiting", "done"]), short, hostile, short, short), max_size=5).map(
+            tuple
+        ),
     ),
     st.builds(Bars, short, st.lists(st.builds(Bar, hostile, st.floats(), short, short), max_size=4).map(tuple)),
     st.builds(Buttons, st.lists(st.builds(Button, hostile, hostile), max_size=7).map(tuple)),
@@ -92,12 +99,13 @@ def test_whatever_is_posted_slack_takes_it(post: Post, room: Room) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(posts)
-def test_nothing_that_a_model_writes_pings_anyone_or_hides_a_link(post: Post) -> None:
-    for page in pages(post, ROOMS[0], "mark"):
+@given(posts, st.sampled_from(ROOMS[:2]))
+def test_nothing_that_a_model_writes_pings_anyone_or_hides_a_link(post: Post, room: Room) -> None:
+    for page in pages(post, room, "mark"):
         body = {"text": page.text, "blocks": list(page.blocks)}
         assert pings(body) == []
         assert masked_links(body) == []
+        assert invites(body) == []
         assert not [
             e for e in inline(page.blocks) if e["type"] == "link" and not re.match("https?://|mailto:", e["url"])
         ]
@@ -135,7 +143,7 @@ def test_a_long_fence_stays_monospaced_and_is_cut_between_lines(lines: list[str]
 
 
 def test_markdown_is_shown_in_slacks_own_shapes() -> None:
-    page = pages(plain(MARKDOWN), ROOMS[0], "m")[0]
+    page = pages(plain(MARKDOWN), ROOMS[1], "m")[0]
     assert "\n".join(map(block, page.blocks)) == SHOWN
 
 
@@ -182,7 +190,7 @@ Ask <\u2060!channel> and <\u2060@U1> at me@example.com."""
 
 def test_a_fold_shows_its_beginning_and_says_how_much_more_there_is() -> None:
     folded = Fold("Dissent: engineer", "because " * 200)
-    closed = pages(Post((folded, Buttons((Button("Details", "show x"),)))), ROOMS[0], "m")[0].text
+    closed = pages(Post((folded, Buttons((Button("Details", "show x"),)))), ROOMS[1], "m")[0].text
     assert re.search(r" … \(\d+ more characters: see the buttons\)", closed)
     assert pages(Post((folded,)), ROOMS[0], "m")[0].text.count("because") == 200
 
@@ -204,7 +212,9 @@ def test_a_bar_is_as_long_as_its_share(share: float, cells: int) -> None:
 def test_a_tally_lines_up_and_marks_its_winner_in_words() -> None:
     bars = Bars("Borda: 3 of 3 voted", (Bar("A · 漢字", 1.0, "4 points", "winner"), Bar("B · Ada", 0.3, "1 point", "")))
     text = pages(Post((bars,)), ROOMS[0], "m")[0].text
-    assert text == ("Borda: 3 of 3 voted\nA · 漢字  ████████████  4 points  ★ winner\nB · Ada   ███▋          1 point")
+    assert text == (
+        "Borda: 3 of 3 voted\n\nA · 漢字  ████████████  4 points  ★ winner\nB · Ada   ███▋          1 point"
+    )
 
 
 def test_a_table_that_is_too_wide_becomes_a_list() -> None:
