@@ -1,7 +1,8 @@
 """One typed Settings: `dexter.toml` plus the environment, read once and passed on as values.
 
 Names in the environment are `DEXTER_` plus the path with two underscores (`DEXTER_LOG__LEVEL`); the customary
-`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN` and `DISCORD_TOKEN` work as well.
+`SLACK_BOT_TOKEN`, `SLACK_APP_TOKEN`, `SLACK_SIGNING_SECRET`, `SLACK_CLIENT_ID`, `SLACK_CLIENT_SECRET` and
+`DISCORD_TOKEN` work as well.
 """
 
 import os
@@ -9,11 +10,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import unquote
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from core.committee.committee import Limits
@@ -54,22 +55,65 @@ class Models(Section):
     """Model calls in flight at most, over all providers."""
     script: Path | None = None
     """Replies for models named `scripted/…`, for demonstrations: TOML or JSON, model name to list of texts."""
+    seeing: list[str] = []
+    """Models that take images, beside those of which that is known."""
     bases: dict[str, str] = {}
     """Base URL by model prefix, for OpenAI-compatible servers and proxies: `openai/` to `https://…/v1`."""
 
 
+class Http(Section):
+    """Where Dexter listens for Slack, if Slack is to come to Dexter; TLS is the business of a proxy in front."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+
+
 class Slack(Section):
-    """Both tokens, or Slack stays off."""
+    """One workspace by two tokens, or many by installation; with nothing set Slack stays off."""
 
     bot_token: SecretStr = SecretStr("")
     app_token: SecretStr = SecretStr("")
+    """For Socket Mode, which needs no public address."""
+    signing_secret: SecretStr = SecretStr("")
+    """For HTTP, where there is no app token."""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    """With the id: for installation in many workspaces, over HTTP."""
+    encryption_key: SecretStr = SecretStr("")
+    """Seals the tokens of installations in the database; several with commas between, the one in force first."""
     base_url: str = "https://slack.com/api/"
+    sockets: int = Field(default=1, ge=1, le=10)
+    """Connections in Socket Mode; Slack takes ten from an app."""
+    http: Http = Http()
+
+    @property
+    def many(self) -> bool:
+        """Tell whether workspaces install Dexter by themselves."""
+        return self._has("client_id") or self._has("client_secret")
+
+    @property
+    def transport(self) -> Literal["", "socket", "http"]:
+        """Return how requests come in; empty where Slack is off, or lacks something."""
+        wanted = self._wanted()
+        return "" if not wanted or self.lacking else "http" if "signing_secret" in wanted else "socket"
 
     @property
     def lacking(self) -> str:
-        """Return the variable of the token that is missing beside the other; empty where both or none are there."""
-        bot, app = bool(self.bot_token.get_secret_value()), bool(self.app_token.get_secret_value())
-        return "" if bot == app else "SLACK_APP_TOKEN" if bot else "SLACK_BOT_TOKEN"
+        """Return the variable that is missing beside those that are set; empty where none is."""
+        names = {path[1]: name for name, path in CUSTOMARY.items() if path[0] == "slack"}
+        missing = next((name for name in self._wanted() if not self._has(name)), "")
+        return names.get(missing, f"DEXTER_SLACK__{missing.upper()}") if missing else ""
+
+    def _wanted(self) -> tuple[str, ...]:
+        if self.many:
+            return ("client_id", "client_secret", "signing_secret", "encryption_key")
+        if self._has("signing_secret") and not self._has("app_token"):
+            return ("bot_token", "signing_secret")
+        return ("bot_token", "app_token") if self._has("bot_token") or self._has("app_token") else ()
+
+    def _has(self, name: str) -> bool:
+        value = getattr(self, name)
+        return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 class Discord(Section):
@@ -79,6 +123,19 @@ class Discord(Section):
     base_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """Empty: what Discord says."""
+    message_content: bool = False
+    """Read what does not name Dexter, for channels where every message is a question; Discord must allow it as well."""
+    shards: int = Field(default=0, ge=0)
+    """Connections to Discord over all processes; 0: as many as Discord says."""
+    shard_ids: list[int] = []
+    """The ones of this process, from 0 on; empty: all of them."""
+
+    @model_validator(mode="after")
+    def shards_are_there(self) -> Self:
+        """Refuse shards that do not exist."""
+        if self.shard_ids and not (self.shards and 0 <= min(self.shard_ids) <= max(self.shard_ids) < self.shards):
+            raise ValueError("shard_ids are numbers from 0 up to one less than shards, which must be set as well")
+        return self
 
 
 class Documents(Section):
@@ -155,6 +212,12 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     @property
+    def chats(self) -> list[str]:
+        """Return the chats that have what they need."""
+        on = {"slack": self.slack.transport, "discord": self.discord.token.get_secret_value()}
+        return [name for name, there in on.items() if there]
+
+    @property
     def database_url(self) -> str:
         """Return the URL of the database in force."""
         return self.database.url or f"sqlite:///{self.home / 'dexter.db'}"
@@ -163,6 +226,9 @@ class Settings(BaseSettings):
 CUSTOMARY = {
     "SLACK_BOT_TOKEN": ("slack", "bot_token"),
     "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_CLIENT_ID": ("slack", "client_id"),
+    "SLACK_CLIENT_SECRET": ("slack", "client_secret"),
     "DISCORD_TOKEN": ("discord", "token"),
 }
 """Names that everybody uses; they count where neither the file nor `DEXTER_…` says otherwise."""
@@ -218,7 +284,9 @@ _PASSWORD = re.compile(r"://[^:/@\s]*:(\S+)@")
 
 def secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> list[str]:
     """Return every secret that this process knows, so that the log can strike it out."""
-    known = [settings.slack.bot_token, settings.slack.app_token, settings.discord.token]
+    slack = settings.slack
+    known = [slack.bot_token, slack.app_token, slack.signing_secret, slack.client_secret, settings.discord.token]
+    known += map(SecretStr, slack.encryption_key.get_secret_value().split(","))
     named = [value for name, value in environ.items() if _SECRET.search(name.upper())]
     written = _PASSWORD.findall(settings.database.url)
     tokens = [secret.get_secret_value() for secret in known]

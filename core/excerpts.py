@@ -1,5 +1,7 @@
 """Long texts made shorter where a reader would cut them, with a word about how much is left out."""
 
+from collections.abc import Sequence
+
 _ENDS = ("\n\n", "\n", ". ", " ")
 _SEARCHED = 0.2
 """The share of a text's end in which a good place to cut is looked for."""
@@ -22,3 +24,12 @@ def excerpt(text: str, most: int) -> str:
     tail = opening(text[: -most // 3 - 1 : -1], most // 3)[::-1]
     left = len(text) - len(head) - len(tail)
     return f"{head}\n\n[… {left:,} of {len(text):,} characters are left out here …]\n\n{tail}"
+
+
+def shares(sizes: Sequence[int], room: int) -> list[int]:
+    """Return how much of `room` each gets: the short ones what they need, the long ones equal parts of the rest."""
+    given = [0] * len(sizes)
+    for turn, at in enumerate(sorted(range(len(sizes)), key=lambda at: sizes[at])):
+        given[at] = min(sizes[at], room // (len(sizes) - turn))
+        room -= given[at]
+    return given

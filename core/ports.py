@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
-from core.entities import Backlog, Channel, Collaboration, Due, Noun, Principal, Status
+from core.entities import Backlog, Channel, Collaboration, Due, Image, Noun, Principal, Status
 from core.events import Call, Event, Usage
 
 T = TypeVar("T")
@@ -20,6 +20,8 @@ class Message(Noun):
     role: str
     """`system`, `user` or `assistant`."""
     content: str
+    images: tuple[Image, ...] = ()
+    """Shown behind the text; only ever sent to a model that sees."""
 
 
 class Prompt(Noun):
@@ -59,6 +61,9 @@ class Model(Protocol):
 
         Raises a `core.errors.ModelError`; never anything else but `asyncio.CancelledError`.
         """
+
+    async def sees(self, model: str) -> bool:
+        """Tell whether a model takes images; one that nobody knows does not."""
 
 
 class Steps(Protocol):

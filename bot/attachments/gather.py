@@ -10,12 +10,12 @@ import structlog
 
 from bot.attachments.offers import Gathered, Offer
 from bot.attachments.process import Order, Outcome, read_apart
-from bot.attachments.share import shares, shortened
 from bot.attachments.words import label, why
 from bot.settings import Documents
 from bot.shapes import Attachment
 from core.entities import Image
 from core.errors import DexterError
+from core.excerpts import opening, shares
 from core.sentences import Sentence, said
 
 AT_ONCE = 2
@@ -105,9 +105,9 @@ class Attachments:
         """Return files of which all together fit, and what is to be said about those that do not, or not whole."""
         read = [(name, each) for name, each in taken if isinstance(each, Outcome)]
         unread = [each for _, each in taken if isinstance(each, Sentence)]
-        pictures = [name for name, each in read if each.image]
-        unread += [why("images", name, most=IMAGES) for name in pictures[IMAGES:]]
-        read = [(name, each) for name, each in read if name not in pictures[IMAGES:]]
+        more = [pair for pair in read if pair[1].image][IMAGES:]
+        unread += [why("images", name, most=IMAGES) for name, _ in more]
+        read = [pair for pair in read if all(pair is not other for other in more)]
         room = shares([len(each.text) for _, each in read], self.limits.characters)
         files = [_attached(name, each, most) for (name, each), most in zip(read, room, strict=True)]
         cut = [_cut(file, each, most) for file, (_, each), most in zip(files, read, room, strict=True)]
@@ -135,6 +135,11 @@ def _cut(file: Attachment, outcome: Outcome, most: int) -> Sentence | None:
         values = {"name": file.name, "read": most, "whole": outcome.whole}
         return said("{name} is long: I read about {read:,} of its {whole:,} characters.", **values)
     return None
+
+
+def shortened(text: str, most: int, note: str) -> str:
+    """Return the beginning of a text of which more is left out, and a note that says so."""
+    return f"{opening(text, min(most, len(text) - 1))}\n\n[… {note} …]"
 
 
 async def gather(

@@ -16,8 +16,8 @@ from core.entities import Noun
 
 MEMORY = 1 << 30
 """Bytes of address space that a reader may take."""
-_PICTURE = 2_000_000
-"""Bytes of an answer beside its text."""
+_PICTURE = 1_500_000
+"""Characters of base64, and room for what is said beside text and picture."""
 _LETTER = 12
 """Bytes that one character may take in JSON."""
 
@@ -87,7 +87,7 @@ async def _talk(process: Process, content: bytes, order: Order) -> bytes:
 
 
 def _longest(order: Order) -> int:
-    return _PICTURE + _LETTER * order.characters
+    return 2 * _PICTURE + _LETTER * order.characters
 
 
 def _understood(answer: bytes, order: Order, code: int) -> Outcome:
@@ -99,7 +99,14 @@ def _understood(answer: bytes, order: Order, code: int) -> Outcome:
         said = Outcome.model_validate(json.loads(answer))
     except (ValueError, ValidationError, RecursionError):
         return Outcome(refused="crash")
-    return said if len(said.text) <= order.characters else Outcome(refused="crash")
+    honest = len(said.text) <= order.characters and _is_picture(said)
+    return said if honest else Outcome(refused="crash")
+
+
+def _is_picture(said: Outcome) -> bool:
+    """Tell whether the picture is one of the two kinds that readers write, and small; none is fine too."""
+    begins = {"": "", "image/png": "iVBORw0KGgo", "image/jpeg": "/9j/"}[said.media]
+    return len(said.image) <= _PICTURE and said.image.startswith(begins) and bool(said.image) == bool(said.media)
 
 
 def _kill(process: Process) -> None:

@@ -6,15 +6,33 @@ from typing import Any
 
 from core.adapters.litellm.routes import Route
 from core.adapters.structured import instruction
-from core.ports import Prompt
+from core.entities import Image
+from core.ports import Message, Prompt
+
+PIXELS = 750
+"""Pixels of an image that count as a token: https://docs.claude.com/en/docs/build-with-claude/vision"""
 
 
-def messages(prompt: Prompt, schema_in_words: bool) -> list[dict[str, str]]:
+def messages(prompt: Prompt, schema_in_words: bool) -> list[dict[str, Any]]:
     """Return the turns; with the schema in words for a provider that cannot be held to it."""
-    turns = [{"role": message.role, "content": message.content} for message in prompt.messages]
+    told = [message.content for message in prompt.messages]
     if schema_in_words and prompt.reply_schema is not None:
-        turns[-1]["content"] += "\n\n" + instruction(prompt.reply_schema)
-    return turns
+        told[-1] += "\n\n" + instruction(prompt.reply_schema)
+    return [
+        {"role": message.role, "content": _parts(text, message.images) if message.images else text}
+        for message, text in zip(prompt.messages, told, strict=True)
+    ]
+
+
+def _parts(text: str, images: tuple[Image, ...]) -> list[dict[str, Any]]:
+    """Return text and images as the parts of one turn."""
+    urls = [f"data:{image.media};base64,{image.data}" for image in images]
+    return [{"type": "text", "text": text}, *({"type": "image_url", "image_url": {"url": url}} for url in urls)]
+
+
+def weight(message: Message) -> int:
+    """Return about how many tokens a message has, for a provider that does not count them."""
+    return len(message.content) // 4 + sum(image.width * image.height // PIXELS for image in message.images)
 
 
 def parameters(prompt: Prompt, schema_as_parameter: bool) -> dict[str, Any]:
