@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from core.entities import Principal, Role
 from core.errors import NotAllowed
+from core.sentences import said
 
 
 class Permission(StrEnum):
@@ -41,6 +42,9 @@ def require(principal: Principal, permission: Permission) -> None:
         return
     least = next(role for role in Role if permission in GRANTS[role])
     raise NotAllowed(
-        f"You may not {permission.value}: your role here is {principal.role}, and it takes {least} or more. "
-        "An administrator can change that under [people] in dexter.toml."
+        "You may not {do}: your role here is {role}, and it takes {least} or more. "
+        "An administrator can change that under [people] in dexter.toml.",
+        do=said(permission.value),
+        role=said(principal.role.value),
+        least=said(least.value),
     )

@@ -7,6 +7,7 @@ from core.committee.committee import Limits
 from core.entities import Noun, now
 from core.errors import OverBudget
 from core.events import Call, Usage
+from core.sentences import Sentence, said
 
 
 class Quotas(Noun):
@@ -19,19 +20,38 @@ class Quotas(Noun):
 class Whose(Noun):
     """Whose limit it is, in the words of the sentence that refuses."""
 
-    subject: str
-    """E.g. `You`."""
-    has: str = "has"
-    period: str = ""
-    """E.g. ` a day`."""
-    remedy: str
+    tokens: str
+    """The template for tokens, with places for `most`, `used` and `remedy`."""
+    seconds: str
+    dollars: str
+    unpriced: str
+    remedy: Sentence
     """What to do about it."""
 
 
 RUN = Whose(
-    subject="This collaboration",
-    remedy="Ask a smaller question, or raise `budget` of the committee in dexter.toml.",
+    tokens="This question may use {most:,} tokens and has used {used:,}. {remedy}",
+    seconds="This question may take {most:,.0f} s and has taken {used:,.0f} s. {remedy}",
+    dollars="This question may cost ${most:,.2f} and has cost ${used:,.4f}. {remedy}",
+    unpriced="This question may cost ${most:,.2f}, but the price of a model that it used is not known, so that the "
+    "limit cannot be kept. {remedy}",
+    remedy=said("Ask a smaller one, or have `budget` of the committee raised in dexter.toml."),
 )
+PERSON = RUN.but(
+    tokens="You may use {most:,} tokens a day and have used {used:,}. {remedy}",
+    seconds="You may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}",
+    dollars="You may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}",
+    unpriced="You may spend ${most:,.2f} a day, but the price of a model that you used is not known, so that the "
+    "limit cannot be kept. {remedy}",
+)
+TENANT = RUN.but(
+    tokens="All of you together may use {most:,} tokens a day and have used {used:,}. {remedy}",
+    seconds="All of you together may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}",
+    dollars="All of you together may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}",
+    unpriced="All of you together may spend ${most:,.2f} a day, but the price of a model that you used is not known, "
+    "so that the limit cannot be kept. {remedy}",
+)
+UNPRICED = said("An administrator can set the limit in tokens instead, or seat models with known prices.")
 Spent = Callable[[str | None], Awaitable[Usage]]
 """Return what a person (or, for `None`, the whole tenant) has used today."""
 
@@ -53,31 +73,23 @@ def check(limits: Limits, used: Usage, whose: Whose) -> None:
 
     A limit in dollars cannot be kept where a price is unknown: then nothing more may be spent under it.
     """
-    may = f"{whose.subject} may use"
     if limits.tokens is not None and used.tokens >= limits.tokens:
-        raise OverBudget(
-            f"{may} {limits.tokens:,} tokens{whose.period} and {whose.has} used {used.tokens:,}. {whose.remedy}"
-        )
+        raise OverBudget(whose.tokens, most=limits.tokens, used=used.tokens, remedy=whose.remedy)
     if limits.seconds is not None and used.seconds >= limits.seconds:
-        raise OverBudget(
-            f"{may} {limits.seconds:,.0f} s{whose.period} and {whose.has} used {used.seconds:,.0f} s. {whose.remedy}"
-        )
+        raise OverBudget(whose.seconds, most=limits.seconds, used=used.seconds, remedy=whose.remedy)
     if limits.dollars is None:
         return
     if used.cost is None:
-        raise OverBudget(
-            f"{may} ${limits.dollars:,.2f}{whose.period}, but the price of a model that it used is not known, so that "
-            f"the limit cannot be kept. Set the limit in tokens instead, or seat models with known prices."
-        )
+        raise OverBudget(whose.unpriced, most=limits.dollars, remedy=UNPRICED)
     if used.cost >= limits.dollars:
-        raise OverBudget(f"{may} ${limits.dollars:,.2f}{whose.period} and has used ${used.cost:,.4f}. {whose.remedy}")
+        raise OverBudget(whose.dollars, most=limits.dollars, used=used.cost, remedy=whose.remedy)
 
 
-def resets(at: datetime) -> str:
+def resets(at: datetime) -> Sentence:
     """Say when a day's limit begins anew."""
     left = (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0) - at
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
-    return f"It starts anew at midnight UTC, in {hours} h {minutes} min."
+    return said("It starts anew at midnight UTC, in {hours} h {minutes} min.", hours=hours, minutes=minutes)
 
 
 class Budget:
@@ -86,7 +98,7 @@ class Budget:
     def __init__(self, limits: Limits, quotas: Quotas, asker: str, spent: Spent) -> None:
         self._limits = limits
         self._limited = limits != _NONE
-        days = ((quotas.person, asker, "You"), (quotas.tenant, None, "All of you together"))
+        days = ((quotas.person, asker, PERSON), (quotas.tenant, None, TENANT))
         self._days = tuple(day for day in days if day[0] != _NONE)
         self._spent = spent
         self._calls: list[Call] = []
@@ -115,9 +127,8 @@ class Budget:
         """Raise `OverBudget` where the run, the person or the tenant may not spend any more."""
         if self._limited:
             check(self._limits, self.usage(), RUN)
-        for limits, asker, subject in self._days:
-            whose = Whose(subject=subject, has="have", period=" a day", remedy=resets(now()))
-            check(limits, await self._spent(asker), whose)
+        for limits, asker, whose in self._days:
+            check(limits, await self._spent(asker), whose.but(remedy=resets(now())))
 
     def seconds_left(self) -> float | None:
         """Return the seconds that the run may still take; `None` is no limit."""

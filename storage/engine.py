@@ -36,7 +36,7 @@ def connect(url: str) -> Engine:
             _check(connection.exec_driver_sql, engine)
     except (DBAPIError, PoolTimeout) as error:
         engine.dispose()
-        raise spoken(error, parsed) or Unavailable(f"The database {shown(parsed)} does not answer.") from None
+        raise spoken(error, parsed) or Unavailable("The database {url} does not answer.", url=shown(parsed)) from None
     except Misconfigured:
         engine.dispose()
         raise
@@ -57,11 +57,17 @@ def claim_database(url: str) -> Lock | None:
         return Lock(path)
     except Held as held:
         raise Misconfigured(
-            f"Another Dexter (process {held.pid}) is using {file}: stop it first, or give this one a database of its "
-            "own with `database.url`; for several processes on one database use PostgreSQL."
+            "Another Dexter (process {pid}) is using {file}: stop it first, or give this one a database of its "
+            "own with `database.url`; for several processes on one database use PostgreSQL.",
+            pid=held.pid,
+            file=file,
         ) from None
     except OSError as error:
-        raise Misconfigured(f"The lock {path} cannot be made ({error.strerror}): check the folder's rights.") from None
+        raise Misconfigured(
+            "The lock {path} cannot be made ({why}): check the folder's rights.",
+            path=path,
+            why=error.strerror,
+        ) from None
 
 
 def parse(url: str) -> URL:
@@ -69,17 +75,19 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise Misconfigured(f"`database.url` is not a database URL: write {EXAMPLES}.") from None
+        raise Misconfigured("`database.url` is not a database URL: write {examples}.", examples=EXAMPLES) from None
     match parsed.drivername.split("+")[0]:
         case "sqlite" if parsed.database and parsed.database != ":memory:" and not parsed.query:
             return parsed.set(drivername="sqlite")
         case "sqlite":
-            raise Misconfigured(f"`database.url` must name a file for SQLite and nothing behind it: write {EXAMPLES}.")
+            raise Misconfigured(
+                "`database.url` must name a file for SQLite and nothing behind it: write {examples}.", examples=EXAMPLES
+            )
         case "postgresql" | "postgres" if parsed.database:
             return parsed.set(drivername="postgresql+psycopg")
         case name:
             what = "no database's name" if name.startswith("postgres") else f"`{name}`, which Dexter does not know"
-            raise Misconfigured(f"`database.url` has {what}: write {EXAMPLES}.")
+            raise Misconfigured("`database.url` has {what}: write {examples}.", what=what, examples=EXAMPLES)
 
 
 def is_sqlite(url: URL) -> bool:
@@ -99,7 +107,9 @@ def _file(url: URL) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
-            f"The folder {file.parent} cannot be made ({error.strerror}): name another in `database.url`."
+            "The folder {folder} cannot be made ({why}): name another in `database.url`.",
+            folder=file.parent,
+            why=error.strerror,
         ) from None
     return file
 
@@ -150,5 +160,7 @@ def _check(run: Any, engine: Engine) -> None:
         run("ROLLBACK")
     elif (encoding := run("SHOW server_encoding").scalar()) != "UTF8":
         raise Misconfigured(
-            f"The database {shown(engine.url)} holds {encoding} text: create it with `createdb --encoding=UTF8`."
+            "The database {url} holds {encoding} text: create it with `createdb --encoding=UTF8`.",
+            url=shown(engine.url),
+            encoding=encoding,
         )

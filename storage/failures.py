@@ -72,9 +72,9 @@ def spoken(error: Exception, url: URL) -> DexterError | None:
     shown = url.render_as_string(hide_password=True)
     for pattern, kind, sentence in SAYINGS:
         if re.search(pattern, words):
-            return kind(sentence.format(url=shown))
+            return kind(sentence, url=shown)
     # SQLite calls a mistake in a statement operational too; it has no connection to lose.
     lost = isinstance(error, OperationalError | InterfaceError) and url.drivername != "sqlite"
     if lost or isinstance(error, PoolTimeout):
-        return Unavailable(f"The database {shown} does not answer: check that it runs and can be reached.")
+        return Unavailable("The database {url} does not answer: check that it runs and can be reached.", url=shown)
     return None

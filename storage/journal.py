@@ -40,7 +40,7 @@ class Journal:
         try:
             seq = connection.execute(self._event, row).scalar()
         except IntegrityError:
-            raise NotFound(f"There is no collaboration {row['run']} here.") from None
+            raise NotFound("There is no collaboration “{wanted}” here.", wanted=row["run"]) from None
         if seq is None:
             return False
         if calls := call_rows(event):

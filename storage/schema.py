@@ -57,8 +57,11 @@ def upgrade(engine: Engine) -> Schema:
     found = state(engine)
     if found.version is not None and found.version > found.wanted:
         raise Misconfigured(
-            f"The database {found.database} was made by a newer Dexter (its schema is {found.version}, this one knows "
-            f"{found.wanted}): upgrade this Dexter, or restore the backup of before that upgrade."
+            "The database {database} was made by a newer Dexter (its schema is {version}, this one knows "
+            "{wanted}): upgrade this Dexter, or restore the backup of before that upgrade.",
+            database=found.database,
+            version=found.version,
+            wanted=found.wanted,
         )
     if found.pending:
         move(engine, found.wanted)
@@ -68,7 +71,9 @@ def upgrade(engine: Engine) -> Schema:
 def move(engine: Engine, version: str) -> None:
     """Bring the database up or down to a version, or to `base`, which removes all tables and what is in them."""
     if version not in (*versions(), "base"):
-        raise Misconfigured(f"There is no schema {version}: this Dexter knows {', '.join(versions())}.")
+        raise Misconfigured(
+            "There is no schema {version}: this Dexter knows {names}.", version=version, names=", ".join(versions())
+        )
     with _said(engine), _alone(engine) as connection:
         there = _version(connection)
         if there is None and version == "base":
@@ -100,7 +105,10 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         lock = Lock(Path(f"{engine.url.database}.upgrade"), PATIENCE_SECONDS)
     except Held as held:
         raise Unavailable(
-            f"Process {held.pid} has been upgrading {shown(engine.url)} for {PATIENCE_SECONDS} s: look what it does."
+            "Process {pid} has been upgrading {url} for {seconds} s: look what it does.",
+            pid=held.pid,
+            url=shown(engine.url),
+            seconds=PATIENCE_SECONDS,
         ) from None
     with lock, engine.begin() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver begins at the first write of rows, not of tables

@@ -43,7 +43,7 @@ class SqlStore:
     async def collaboration(self, tenant: str, id: str) -> Collaboration:
         """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
         wanted = clean(id).strip().lower()
-        nothing = NotFound(f"There is no collaboration {wanted[:40]!r} here.")
+        nothing = NotFound("There is no collaboration “{wanted}” here.", wanted=wanted[:40])
         if len(wanted) < SHORTEST_PREFIX or wanted[-1] > "z":
             raise nothing
         beginning = C.id >= wanted, C.id < wanted[:-1] + chr(ord(wanted[-1]) + 1)
@@ -52,7 +52,7 @@ class SqlStore:
         if not found:
             raise nothing
         if len(found) > 1 and found[0].id != wanted:
-            raise NotFound(f"More than one collaboration begins with {wanted!r}: give more of its id.")
+            raise NotFound("More than one collaboration begins with “{wanted}”: give more of its id.", wanted=wanted)
         return found[0]
 
     async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:

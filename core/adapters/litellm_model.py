@@ -7,7 +7,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Literal
 
-from core.adapters.litellm import library, routes
+from core.adapters.litellm import library, request, routes
 from core.adapters.litellm.direct import Direct
 from core.adapters.litellm.failures import NotTaken
 from core.adapters.litellm.library_path import LibraryPath
@@ -16,7 +16,7 @@ from core.adapters.litellm.reply import Reply
 from core.adapters.litellm.routes import Route
 from core.adapters.litellm.sessions import Sessions
 from core.adapters.structured import structured
-from core.errors import ModelBroken, ModelGarbage, ModelRefused, ModelTimeout
+from core.errors import ModelBroken, ModelGarbage, ModelRefused, ModelRejected, ModelTimeout
 from core.ports import Completion, Prompt
 
 Path = Literal["direct", "library"]
@@ -51,11 +51,14 @@ class LitellmModel:
 
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         """Return the reply of the provider that `prompt.model` names; see `core.ports.Model`."""
-        ready = await self._load()
-        route = self._routes.get(prompt.model)
-        if route is None:
-            route = self._routes[prompt.model] = routes.find(ready.litellm, prompt.model, self._bases)
-        return await self.send(route, prompt, words)
+        return await self.send(self._route(await self._load(), prompt.model), prompt, words)
+
+    async def sees(self, model: str) -> bool:
+        """Tell whether a model takes images, as litellm's list knows it; see `core.ports.Model`."""
+        try:
+            return self._route(await self._load(), model).sees
+        except ModelRejected:
+            return False
 
     async def send(self, route: Route, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         """Return the reply along a given route. Raises a `ModelError`, never anything else but cancellation."""
@@ -65,7 +68,9 @@ class LitellmModel:
             async with asyncio.timeout(prompt.timeout):
                 reply = await self._attempt(ready, route, prompt, words)
         except TimeoutError as error:
-            raise ModelTimeout(f"{route.name} gave no whole reply within {prompt.timeout:g} seconds.") from error
+            raise ModelTimeout(
+                "{name} gave no whole reply within {seconds:g} seconds.", name=route.name, seconds=prompt.timeout
+            ) from error
         return self._completion(ready, route, prompt, reply, perf_counter() - begun)
 
     async def aclose(self) -> None:
@@ -73,6 +78,11 @@ class LitellmModel:
         if self._ready is not None:
             await self._ready.library.aclose()
         await self._sessions.aclose()
+
+    def _route(self, ready: _Ready, model: str) -> Route:
+        if model not in self._routes:
+            self._routes[model] = routes.find(ready.litellm, model, self._bases)
+        return self._routes[model]
 
     async def _load(self) -> _Ready:
         if self._ready is None:
@@ -91,24 +101,28 @@ class LitellmModel:
             if prompt.reply_schema is None or route.native or not held:
                 raise
             self._in_words.add(route.name)
-            raise ModelBroken(f"{route.name} may not take a JSON Schema; from now on it is asked in words.") from error
+            raise ModelBroken(
+                "{name} may not take a JSON Schema; from now on it is asked in words.", name=route.name
+            ) from error
 
     def _completion(self, ready: _Ready, route: Route, prompt: Prompt, reply: Reply, seconds: float) -> Completion:
         text = reply.text
         if reply.refused:
-            raise ModelRefused(f"{route.shown} stopped the reply of {route.name}, or the model refused.")
+            raise ModelRefused(
+                "{provider} stopped the reply of {name}, or the model refused.", provider=route.shown, name=route.name
+            )
         if not text.strip():
-            why = " within its limit of tokens" if reply.finish == "length" else ""
-            raise ModelGarbage(f"{route.name} gave an empty reply{why}.")
+            short = "{name} gave an empty reply within its limit of tokens."
+            raise ModelGarbage(short if reply.finish == "length" else "{name} gave an empty reply.", name=route.name)
         usage = reply.usage
-        asked = sum(len(message.content) for message in prompt.messages)
+        asked = sum(request.weight(message) for message in prompt.messages)
         return Completion(
             text=text,
             data=None if prompt.reply_schema is None else structured(text, prompt.reply_schema),
             model=route.name,
             provider=route.shown,
             # a provider that does not count is estimated at four characters a token; the cost stays unknown then
-            prompt_tokens=asked // 4 if usage is None else max(usage.prompt_tokens or 0, 0),
+            prompt_tokens=asked if usage is None else max(usage.prompt_tokens or 0, 0),
             completion_tokens=len(text) // 4 if usage is None else max(usage.completion_tokens or 0, 0),
             cost=ready.prices.of(route, usage),
             seconds=seconds,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from core.adapters.litellm import routes
@@ -39,7 +39,10 @@ class Models:
         local: LocalServers | None = None,
         concurrent: int = 64,
         parallel: int = 4,
+        seeing: Collection[str] = (),
     ) -> None:
+        """`seeing` names models that take images, beside those of which that is known."""
+        self._seeing = frozenset(seeing)
         self._remote = remote
         self._scripted = scripted
         self._local = local
@@ -60,13 +63,19 @@ class Models:
         async with self._door:
             return await self._remote.complete(prompt, words)
 
+    async def sees(self, model: str) -> bool:
+        """Tell whether a model takes images; see `core.ports.Model`."""
+        if model in self._seeing or model.startswith((SCRIPTED, LOCAL)):
+            return model in self._seeing
+        return await self._remote.sees(model)
+
     async def aclose(self) -> None:
         """Close every connection to providers."""
         await self._remote.aclose()
 
     async def _play(self, prompt: Prompt, words: Callable[[str], None] | None) -> Completion:
         if self._scripted is None:
-            raise ModelRejected(f"There is no script for {prompt.model}: start Dexter with one.")
+            raise ModelRejected("There is no script for {model}: start Dexter with one.", model=prompt.model)
         return await self._scripted.complete(prompt, words)
 
     async def _here(self, prompt: Prompt, words: Callable[[str], None] | None) -> Completion:
@@ -75,15 +84,15 @@ class Models:
 
     async def _base(self, shown: str, name: str) -> str:
         if self._local is None:
-            raise ModelRejected(f"{shown} cannot be served: local models are not installed.")
+            raise ModelRejected("{name} cannot be served: local models are not installed.", name=shown)
         try:
             async with asyncio.timeout(START):
                 return await self._local.base(name)
         except TimeoutError as error:
-            raise ModelTimeout(f"{shown} was not ready within {START:g} seconds.") from error
+            raise ModelTimeout("{name} was not ready within {seconds:g} seconds.", name=shown, seconds=START) from error
         except ModelError:
             raise
         except Unavailable as error:
-            raise ModelUnreachable(str(error)) from error
+            raise ModelUnreachable(error.sentence) from error
         except DexterError as error:
-            raise ModelRejected(str(error)) from error
+            raise ModelRejected(error.sentence) from error

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Self
@@ -30,8 +30,12 @@ _FILE = TypeAdapter(dict[str, tuple[str, ...]])
 class ScriptedModel:
     """Plays one reply a call; nothing leaves the process and nothing is charged."""
 
-    def __init__(self, replies: Script | Player, *, repeat: bool = False) -> None:
-        """Take the script. With `repeat` it begins again at its end; otherwise one call more is an error."""
+    def __init__(self, replies: Script | Player, *, repeat: bool = False, seeing: Collection[str] = ()) -> None:
+        """Take the script. With `repeat` it begins again at its end; otherwise one call more is an error.
+
+        `seeing` names the models that take images.
+        """
+        self._seeing = seeing
         self._replies = replies
         self._repeat = repeat
         self._played: Counter[str] = Counter()
@@ -48,9 +52,11 @@ class ScriptedModel:
             text = path.read_text("utf-8")
             return cls(_FILE.validate_python(_table(path, text)), repeat=True)
         except OSError as error:
-            raise Misconfigured(f"The script {path} cannot be read: {error.strerror}.") from error
+            raise Misconfigured("The script {path} cannot be read: {why}.", path=path, why=error.strerror) from error
         except (ValueError, ValidationError) as error:
-            raise Misconfigured(f"The script {path} is not a table of model name to list of texts.") from error
+            raise Misconfigured(
+                "The script {path} is not a table of model name to list of texts.", path=path
+            ) from error
 
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         """Return the next reply of `prompt.model`; see `core.ports.Model`."""
@@ -60,12 +66,18 @@ class ScriptedModel:
             async with asyncio.timeout(prompt.timeout):
                 line = await self._line(prompt)
         except TimeoutError as error:
-            raise ModelTimeout(f"{prompt.model} gave no reply within {prompt.timeout:g} seconds.") from error
+            raise ModelTimeout(
+                "{model} gave no reply within {seconds:g} seconds.", model=prompt.model, seconds=prompt.timeout
+            ) from error
         if isinstance(line, ModelError):
             raise line
         if isinstance(line, Completion):
             return line
         return _completion(prompt, line, words, begun)
+
+    async def sees(self, model: str) -> bool:
+        """Tell whether a model takes images."""
+        return model in self._seeing
 
     async def _line(self, prompt: Prompt) -> Line:
         if callable(self._replies):
@@ -74,11 +86,11 @@ class ScriptedModel:
         name = prompt.model.removeprefix(PREFIX)
         lines = self._replies.get(name) or self._replies.get(PREFIX + name)
         if not lines:
-            raise ModelRejected(f"The script has no replies for {name!r}.")
+            raise ModelRejected("The script has no replies for “{name}”.", name=name)
         at = self._played[name]
         self._played[name] += 1
         if at >= len(lines) and not self._repeat:
-            raise ModelRejected(f"The script of {name!r} ends after {len(lines)} replies.")
+            raise ModelRejected("The script of “{name}” ends after {count} replies.", name=name, count=len(lines))
         return lines[at % len(lines)]
 
 
@@ -88,7 +100,7 @@ def _table(path: Path, text: str) -> object:
 
 def _completion(prompt: Prompt, text: str, words: Callable[[str], None] | None, begun: float) -> Completion:
     if not text:
-        raise ModelGarbage(f"{prompt.model} gave an empty reply.")
+        raise ModelGarbage("{name} gave an empty reply.", name=prompt.model)
     first = None
     if words is not None:
         first = perf_counter() - begun

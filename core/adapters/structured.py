@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 
 from core.errors import ModelGarbage, ModelRejected
+from core.sentences import said
 
 LONGEST = 100_000
 """Characters of a reply that are worth repairing; what is longer must be JSON as it stands."""
@@ -24,18 +25,18 @@ def structured(text: str, schema: Mapping[str, Any]) -> Any:
     they quote from others comes before what they say themselves. Raises `ModelGarbage` where nothing fits.
     """
     validator = _validator(json.dumps(schema, sort_keys=True))
-    complaint = "it is not JSON"
+    complaint = said("it is not JSON")
     for value in _candidates(text):
         try:
             validator.validate(value)
             json.dumps(value, allow_nan=False)  # a number that JSON cannot carry could not be written down
         except ValidationError as error:
-            complaint = f"at {error.json_path} it breaks the rule '{error.validator}'"
+            complaint = said("at {path} it breaks the rule “{rule}”", path=error.json_path, rule=error.validator)
         except (ValueError, RecursionError):
-            complaint = "it holds a number or a depth that JSON cannot carry"
+            complaint = said("it holds a number or a depth that JSON cannot carry")
         else:
             return value
-    raise ModelGarbage(f"The reply has not the shape that was asked for: {complaint}.")
+    raise ModelGarbage("The reply has not the shape that was asked for: {complaint}.", complaint=complaint)
 
 
 def instruction(schema: Mapping[str, Any]) -> str:

@@ -75,7 +75,7 @@ class Supervised:
             async with asyncio.timeout(_LOADING):
                 return await asyncio.shield(self._ready)
         except TimeoutError as error:
-            raise ModelUnreachable(f"The local model {self._order.name} has not started in time.") from error
+            raise ModelUnreachable("The local model {name} has not started in time.", name=self._order.name) from error
 
     async def aclose(self) -> None:
         """Stop the process and the watching."""
@@ -83,7 +83,9 @@ class Supervised:
         with contextlib.suppress(asyncio.CancelledError):
             await self._watch
         if not self._ready.done():
-            self._ready.set_exception(ModelUnreachable(f"The local model {self._order.name} has been stopped."))
+            self._ready.set_exception(
+                ModelUnreachable("The local model {name} has been stopped.", name=self._order.name)
+            )
             self._ready.exception()
 
     async def _supervise(self) -> None:
@@ -100,8 +102,8 @@ class Supervised:
                 self._ready = loop.create_future()
             if deaths >= lives:
                 self._ended = loop.time()
-                what = f"The local model {self._order.name} keeps dying ({reason})"
-                self._ready.set_exception(ModelUnreachable(f"{what}; what it said is in {self._log}."))
+                text = "The local model {name} keeps dying ({reason}); what it said is in {log}."
+                self._ready.set_exception(ModelUnreachable(text, name=self._order.name, reason=reason, log=self._log))
                 self._ready.exception()  # nobody may be waiting, and that is no bug
                 return
             await asyncio.sleep(min(8.0, 0.1 * 4**deaths))

@@ -14,6 +14,7 @@ from core.committee.room import Room, Standpoint
 from core.committee.tally import dissent
 from core.entities import Status
 from core.events import Answer, Dissent, Note, PhaseStarted
+from core.sentences import joined, said
 
 ANSWER = Phase(name="answer", act="propose", prompt="synthesise")
 SOURCES = re.compile(r"[ \t>#*_-]{0,20}sources?[*_ \t]{0,9}:", re.IGNORECASE)
@@ -80,12 +81,18 @@ def _median(room: Room, kept: Dissent | None) -> Answer:
     tally = room.said.tally
     nearest = _stand(room, tally.winner) if tally and tally.winner else next(iter(room.said.answers.values()))
     low, high = min(values.values()), max(values.values())
-    state = "" if spread is None or spread.settled else " The estimates had not settled when the rounds were over."
-    text = (
-        f"**{median(values.values()):g}** is the median of {len(values)} estimates, from {low:g} to {high:g}.{state}"
-        f"\n\n{nearest.text}"
+    found = said(
+        "**{median:g}** is the median of {count} estimates, from {low:g} to {high:g}.",
+        median=median(values.values()),
+        count=len(values),
+        low=low,
+        high=high,
     )
-    return _answered(room, text, "winner", tuple(values), kept)
+    moving = spread is not None and not spread.settled
+    state = [said("The estimates had not settled when the rounds were over.")] if moving else []
+    beginning = joined([found, *state])
+    answer = _answered(room, f"{beginning}\n\n{nearest.text}", "winner", tuple(values), kept)
+    return answer.but(sentence=beginning)
 
 
 def _sides(room: Room, kept: Dissent | None) -> Answer:
@@ -93,10 +100,11 @@ def _sides(room: Room, kept: Dissent | None) -> Answer:
     standings = room.said.tally.standings if room.said.tally else ()
     two = [standing for standing in standings if kept is None or standing.label in (standings[0].label, kept.label)][:2]
     parts = [f"**{', '.join(side.members)}:**\n\n{_stand(room, side.label).text}" for side in two]
-    said = "No agreement: the committee is divided, and another round did not bring it together."
+    divided = said("No agreement: the committee is divided, and another round did not bring it together.")
     return Answer(
         status=Status.DISAGREED,
-        text="\n\n".join([said, *parts]),
+        text="\n\n".join([str(divided), *parts]),
+        sentence=divided,
         how="sides",
         sources=tuple(member for side in two for member in side.members),
         tally=room.said.tally,
@@ -114,8 +122,9 @@ async def _synthesis(room: Room) -> tuple[str, tuple[str, ...]] | None:
     places: Places = {"answers": lambda: answers_for(room, chair, 1), "standing": lambda: vote_so_far(room)}
     (reply,) = await ask_all(room, [ask_for(room, ANSWER, 1, chair, places)], 1, _unheard)
     if not reply.good:
-        why = reply.absence.detail if reply.absence else ""
-        await room.tell("note:synthesis", Note(text=f"The chair wrote no answer, so the winning one stands. {why}"))
+        why = reply.absence.sentence if reply.absence and reply.absence.sentence else said("")
+        told = said("The chair wrote no answer, so the winning one stands. {why}", why=why)
+        await room.tell("note:synthesis", Note(text=str(told), sentence=told))
         return None
     room.said.untold.extend(reply.calls)
     return named_sources(room, reply.text)

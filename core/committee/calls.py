@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.budget import Budget
 from core.committee.committee import Member
 from core.committee.gate import Gate
+from core.committee.pictures import as_seen
 from core.committee.replies import Ask, Reply, Trace, absent, cut_off, reason_of, record
 from core.errors import ModelError, ModelGarbage, ModelTimeout, OverBudget
 from core.ports import Completion, Model, Prompt
@@ -55,11 +56,11 @@ class Calls:
             async with gate.hold(_deadline(ask.member, budget)):
                 completion = await self._tries(ask, trace, budget, words)
         except OverBudget as error:
-            return absent(ask, trace, clock(), "budget", str(error))
+            return absent(ask, trace, clock(), "budget", error.sentence)
         except TimeoutError:
             return cut_off(ask, trace, clock(), gate, budget)
         except ModelError as error:
-            return absent(ask, trace, clock(), reason_of(error), str(error))
+            return absent(ask, trace, clock(), reason_of(error), error.sentence)
         return Reply(
             member=ask.member.name,
             text=completion.text.strip(),
@@ -81,13 +82,13 @@ class Calls:
                     if not self._patience.again(error, attempt, ask.member.retries):
                         break
                     await asyncio.sleep(self._patience.before(attempt, error.retry_after))
-        raise trace.error or ModelTimeout(f"{ask.member.name} was never asked.")
+        raise trace.error or ModelTimeout("{member} was never asked.", member=ask.member.name)
 
     async def _try(self, ask: Ask, trace: Trace, budget: Budget, words: Callable[[str], None] | None) -> Completion:
         completion = await self._model.complete(
             Prompt(
                 model=trace.model,
-                messages=ask.messages,
+                messages=await as_seen(ask.messages, self._model, trace.model),
                 temperature=ask.member.temperature,
                 max_tokens=_tokens(ask, budget),
                 timeout=ask.member.timeout,
@@ -97,7 +98,7 @@ class Calls:
         )
         trace.received.append(completion)
         if not completion.text.strip():
-            raise ModelGarbage(f"{trace.model} gave an empty reply.")
+            raise ModelGarbage("{name} gave an empty reply.", name=trace.model)
         ask.accept(completion)
         return completion
 

@@ -58,7 +58,9 @@ def _seat(member: Member, model: str) -> Member:
 
 def _committee(name: str, table: Any, base: Committee | None) -> Committee:
     if not isinstance(table, Mapping):
-        raise Misconfigured(f"committees.{name} must be a table: write [committees.{name}] above its settings.")
+        raise Misconfigured(
+            "committees.{name} must be a table: write [committees.{name}] above its settings.", name=name
+        )
     try:
         committee = Committee.model_validate({**_inherited(base, table), **table, "name": name})
     except ValidationError as error:
@@ -85,14 +87,26 @@ def _check(committee: Committee) -> None:
     where = f"committees.{committee.name}"
     names = Counter(member.name for member in committee.members)
     if twice := [name for name, count in names.items() if count > 1]:
-        raise Misconfigured(f"{where}.members has {twice[0]!r} twice; give every member a name of its own.")
+        raise Misconfigured(
+            "{where}.members has “{twice}” twice; give every member a name of its own.", where=where, twice=twice[0]
+        )
     if not committee.seated:
-        raise Misconfigured(f"{where} has no member that is on; add one, or set `on = true`.")
+        raise Misconfigured("{where} has no member that is on; add one, or set `on = true`.", where=where)
     if committee.chair and committee.chair not in names:
         raise Misconfigured(
-            f"{where}.chair is {committee.chair!r}, which is no member; name one of {', '.join(names)}."
+            "{where}.chair is “{chair}”, which is no member; name one of {names}.",
+            where=where,
+            chair=committee.chair,
+            names=", ".join(names),
         )
     if committee.rule and committee.rule not in RULES:
-        raise Misconfigured(f"{where}.rule is {committee.rule!r}; there are {', '.join(RULES)}.")
+        raise Misconfigured(
+            "{where}.rule is “{rule}”; there are {names}.", where=where, rule=committee.rule, names=", ".join(RULES)
+        )
     if committee.pattern != "auto" and committee.pattern not in load_patterns():
-        raise Misconfigured(f"{where}.pattern is {committee.pattern!r}; there are auto, {', '.join(load_patterns())}.")
+        raise Misconfigured(
+            "{where}.pattern is “{pattern}”; there are auto, {names}.",
+            where=where,
+            pattern=committee.pattern,
+            names=", ".join(load_patterns()),
+        )

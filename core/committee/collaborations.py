@@ -9,10 +9,11 @@ from core.budget import Budget, Quotas, Spent
 from core.committee.calls import Calls, Patience
 from core.committee.committee import Committee, Limits
 from core.committee.deliberate import deliberate
+from core.committee.papers import cut_short
 from core.committee.patterns import Pattern
-from core.committee.plan import Plan, make_plan
+from core.committee.pictures import unseen
+from core.committee.plan import Plan, make_plan, no_plan
 from core.committee.prompts import load_prompts
-from core.committee.reading import cut_short
 from core.committee.room import Room, Tools
 from core.entities import Collaboration, Status, now
 from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped, Unavailable
@@ -41,6 +42,7 @@ class Collaborations:
     ) -> None:
         """Raises `Misconfigured` where a pattern names a prompt that is not there."""
         self._store = store
+        self._model = model
         self._calls = Calls(model, patience)
         self._committees = committees
         self._patterns = patterns
@@ -50,7 +52,11 @@ class Collaborations:
         self._prompts = load_prompts()
         for pattern in patterns.values():
             if unknown := [p.prompt or p.act for p in pattern.phases if (p.prompt or p.act) not in self._prompts]:
-                raise Misconfigured(f"The pattern {pattern.name} names prompts that are not there: {unknown}.")
+                raise Misconfigured(
+                    "The pattern {name} names prompts that are not there: {names}.",
+                    name=pattern.name,
+                    names=", ".join(unknown),
+                )
 
     async def carry(self, tenant: str, run: str, steps: Steps) -> None:
         """Be the body of a durable run: deliberate, say what happens, and settle the collaboration.
@@ -86,8 +92,8 @@ class Collaborations:
             return _without(error, room)
         except Exception as error:  # noqa: BLE001  a fault of ours must still end in an answer that a person can read
             _report("failed", collaboration.id, error)
-            text = f"Something went wrong inside Dexter; the log has the details under run {collaboration.id}."
-            return _without(DexterError(text), room)
+            text = "Something went wrong inside Dexter; its log has the details under run {run}."
+            return _without(DexterError(text, run=collaboration.id), room)
 
     async def _room(self, collaboration: Collaboration, steps: Steps) -> Room:
         """Return the room, opened: the plan is settled and the run has been announced."""
@@ -96,18 +102,20 @@ class Collaborations:
             try:
                 await self._budget(collaboration, Limits(seconds=None)).check()
             except OverBudget as error:
-                return Plan(problem=str(error))
+                return no_plan(error)
             return make_plan(collaboration, self._committees, self._patterns)
 
         plan = await steps.once("plan", work, Plan)
         if plan.committee is None or plan.pattern is None:
-            raise DexterError(plan.problem)
+            raise plan.error
         budget = self._budget(collaboration, plan.committee.budget)
         tools = Tools(self._calls, self._prompts, steps, self._emit, budget, partial(self._listen, collaboration.id))
         room = Room(collaboration, plan.committee, plan.pattern, tools)
         await room.tell("asked", _asked(room, plan.why))
         if cut := cut_short(room):
-            await room.tell("note:files", Note(text=cut))
+            await room.tell("note:files", Note(text=str(cut), sentence=cut))
+        if blind := await unseen(collaboration.context, room.players, self._model):
+            await room.tell("note:images", Note(text=str(blind), sentence=blind))
         return room
 
     def _budget(self, collaboration: Collaboration, limits: Limits) -> Budget:
@@ -146,6 +154,7 @@ def _without(error: DexterError, room: Room | None) -> Answer:
     return Answer(
         status=ends.get(type(error), Status.FAILED),
         text=str(error),
+        sentence=error.sentence,
         how="none",
         tally=room.said.tally if room else None,
         absences=tuple(room.said.absences) if room else (),

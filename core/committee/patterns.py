@@ -127,7 +127,9 @@ def load_patterns(folder: Path | None = None) -> dict[str, Pattern]:
     """
     found = {path.stem: _read(path) for path in sorted((folder or SHIPPED).glob("*.toml"))}
     if not found:
-        raise Misconfigured(f"There is no pattern in {folder or SHIPPED}; put at least one .toml file there.")
+        raise Misconfigured(
+            "There is no pattern in {folder}; put at least one .toml file there.", folder=folder or SHIPPED
+        )
     return found
 
 
@@ -135,7 +137,7 @@ def _read(path: Path) -> Pattern:
     try:
         return Pattern.model_validate({"name": path.stem, **tomllib.loads(path.read_text("utf-8"))})
     except (OSError, ValueError, ValidationError) as error:
-        raise Misconfigured(f"The pattern {path} cannot be read: {error}") from error
+        raise Misconfigured("The pattern {path} cannot be read: {error}", path=path, error=error) from error
 
 
 def choose(question: str, patterns: Mapping[str, Pattern]) -> tuple[Pattern, str]:

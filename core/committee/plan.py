@@ -6,6 +6,7 @@ from core.committee.committee import Committee
 from core.committee.patterns import Pattern, choose
 from core.entities import Collaboration, Noun
 from core.errors import DexterError, Misconfigured, NotFound
+from core.sentences import Sentence
 
 
 class Plan(Noun):
@@ -17,6 +18,18 @@ class Plan(Noun):
     """Why `auto` picked the pattern; empty if a person or the committee did."""
     problem: str = ""
     """The sentence to end with, where there is nothing to begin with."""
+    sentence: Sentence | None = None
+    """`problem`, where it can be said in other languages."""
+
+    @property
+    def error(self) -> DexterError:
+        """Return the problem as an error."""
+        return DexterError(self.sentence or self.problem)
+
+
+def no_plan(error: DexterError) -> Plan:
+    """Return the plan of a run that cannot begin."""
+    return Plan(problem=str(error), sentence=error.sentence)
 
 
 def make_plan(
@@ -27,15 +40,17 @@ def make_plan(
         committee = _committee(collaboration.committee, committees)
         pattern, why = _pattern(collaboration, committee, patterns)
     except DexterError as error:
-        return Plan(problem=str(error))
+        return no_plan(error)
     return Plan(committee=committee, pattern=pattern, why=why)
 
 
 def _committee(name: str, committees: Mapping[str, Committee]) -> Committee:
     if name not in committees:
-        raise NotFound(f"There is no committee {name!r}. There are: {', '.join(committees)}.")
+        raise NotFound("There is no committee “{name}”. The names that I know: {names}.", name=name, names=", ".join(committees))
     if not committees[name].seated:
-        raise Misconfigured(f"No member of the committee {name} is on. Set `on = true` for at least one of them.")
+        raise Misconfigured(
+            "No member of the committee {name} is on. Have `on = true` set for at least one of them.", name=name
+        )
     return committees[name]
 
 
@@ -48,13 +63,21 @@ def _pattern(
     if name == "auto":
         playable = {key: pattern for key, pattern in patterns.items() if pattern.members <= seats}
         if not playable:
-            raise Misconfigured(f"No pattern can be played by {seats} members. Switch more members on.")
+            raise Misconfigured(
+                "No pattern can be played by so few members ({seats}). Have more switched on.", seats=seats
+            )
         return choose(collaboration.question, playable)
     if name not in patterns:
-        raise NotFound(f"There is no pattern {name!r}. There are: {', '.join(patterns)} and auto.")
+        raise NotFound(
+            "There is no pattern “{name}”. The names that I know: {names}.", name=name, names=", ".join((*patterns, "auto"))
+        )
     if patterns[name].members > seats:
         raise Misconfigured(
-            f"The pattern {name} needs {patterns[name].members} members, and {seats} of the committee "
-            f"{committee.name} are on. Switch more on, or pick another pattern."
+            "The pattern {name} needs {needs} members; the committee {committee} has {seats} that are on. Pick another "
+            "pattern, or have more switched on.",
+            name=name,
+            needs=patterns[name].members,
+            committee=committee.name,
+            seats=seats,
         )
     return patterns[name], ""

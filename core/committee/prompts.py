@@ -68,10 +68,13 @@ def load_prompts(folder: Path | None = None) -> Prompts:
         if not template.is_valid() or (strange := set(template.get_identifiers()) - PLACES):
             detail = ", ".join(f"${place}" for place in sorted(strange)) if template.is_valid() else "a stray $"
             raise Misconfigured(
-                f"The prompt {name}.md uses {detail}; write $$ for a dollar, or one of {sorted(PLACES)}."
+                "The prompt {name}.md uses {detail}; write $$ for a dollar, or one of {places}.",
+                name=name,
+                detail=detail,
+                places=", ".join(sorted(PLACES)),
             )
     if "system" not in templates:
-        raise Misconfigured(f"There is no system.md in {folder or SHIPPED}; every prompt begins with it.")
+        raise Misconfigured("There is no system.md in {folder}; every prompt begins with it.", folder=folder or SHIPPED)
     return Prompts(templates)
 
 

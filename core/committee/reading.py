@@ -4,15 +4,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from core.committee.committee import Member
+from core.committee.papers import CHARACTERS, papers, reads
 from core.committee.patterns import Phase
+from core.committee.pictures import pictures
 from core.committee.prompts import clip, fence, mark_for
 from core.committee.replies import Ask
 from core.committee.room import Room
 
-CHARACTERS = 4
-"""Characters a token has, about, in English."""
-PAPERS = 6
-"""The question's files together may be this many times as long as the longest answer that the reader may write."""
 SHELF = 6
 """All answers together may be this many times as long: with more of them, each is cut shorter."""
 
@@ -29,22 +27,24 @@ def ask_for(room: Room, phase: Phase, round: int, member: Member, places: Places
     """
     prompt = phase.prompt or phase.act
     shown = {place: places[place]() for place in room.tools.prompts.uses(prompt) if place in places}
+    system, user = room.tools.prompts.render(prompt, _fill(room, member, shown))
     return Ask(
         key=f"{phase.name}:{round}:{member.name}",
         member=member,
         phase=phase.name,
-        messages=room.tools.prompts.render(prompt, _fill(room, member, shown)),
+        messages=(system, user.but(images=pictures(room.collaboration.context))),
         max_tokens=member.max_tokens,
     )
 
 
 def _fill(room: Room, member: Member, places: Mapping[str, str | Texts]) -> dict[str, str]:
     size = CHARACTERS * member.max_tokens
-    question = [("question", room.collaboration.question), *_papers(room, size * PAPERS)]
+    asked = room.collaboration
+    question = [("question", asked.question), *papers(asked.context, member)]
     every = {"question": question, **places}
-    texts = [text for value in every.values() if not isinstance(value, str) for _, text in value]
+    texts = [word for value in every.values() if not isinstance(value, str) for pair in value for word in pair]
     mark = mark_for(room.run, member.name, texts)
-    whole = len(room.collaboration.question) + size * PAPERS
+    whole = len(asked.question) + reads(member)
     filled = {
         place: value if isinstance(value, str) else _fenced(mark, value, whole if place == "question" else size)
         for place, value in every.items()
@@ -67,27 +67,6 @@ def _role(member: Member) -> str:
 def _fenced(mark: str, texts: Texts, size: int) -> str:
     size = min(size, size * SHELF // max(1, len(texts)))
     return "\n".join(fence(mark, title, clip(text, size)) for title, text in texts)
-
-
-def _papers(room: Room, size: int) -> Texts:
-    """Return the files that came with the question, each with its share of the room there is."""
-    papers = room.collaboration.context
-    return [(f"file {_title(paper.name)}", clip(paper.text, size // len(papers))) for paper in papers]
-
-
-def cut_short(room: Room) -> str:
-    """Return a sentence that says which members cannot read all of the files that came with the question."""
-    papers = room.collaboration.context
-    longest = max((len(paper.text) for paper in papers), default=0)
-    cut = [m.name for m in room.players if longest > CHARACTERS * m.max_tokens * PAPERS // max(1, len(papers))]
-    if not cut:
-        return ""
-    return f"The files are longer than {', '.join(cut)} can read (`max_tokens`): they see beginnings and ends of them."
-
-
-def _title(name: str) -> str:
-    """Return a file's name as one short line: it is hostile too."""
-    return " ".join(name.split())[:80]
 
 
 def answers_for(room: Room, member: Member, round: int) -> Texts:

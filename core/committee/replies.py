@@ -11,6 +11,7 @@ from core.entities import Noun
 from core.errors import ModelError, ModelGarbage, ModelRefused, ModelTimeout
 from core.events import Absence, Call
 from core.ports import Completion, Message
+from core.sentences import Sentence, joined, said
 
 Reason = Literal["timeout", "refused", "garbage", "budget", "error", "late"]
 REASONS: Mapping[type[ModelError], Reason] = {
@@ -107,11 +108,16 @@ def _cost(trace: Trace, outcome: str) -> float | None:
     return sum(cost for cost in costs if cost is not None)
 
 
-def absent(ask: Ask, trace: Trace, at: float, reason: Reason, detail: str) -> Reply:
+def absent(ask: Ask, trace: Trace, at: float, reason: Reason, why: Sentence) -> Reply:
     """Return the reply of a member that gave nothing, with the reason and a sentence about it."""
     calls = record(ask, trace, at, reason)
     absence = Absence(
-        member=ask.member.name, phase=ask.phase, reason=reason, detail=detail, call=calls[0] if calls else None
+        member=ask.member.name,
+        phase=ask.phase,
+        reason=reason,
+        detail=str(why),
+        sentence=why,
+        call=calls[0] if calls else None,
     )
     return Reply(member=ask.member.name, calls=calls, absence=absence, seconds=trace.took(at))
 
@@ -123,10 +129,11 @@ def cut_off(ask: Ask, trace: Trace, at: float, gate: Gate, budget: Budget) -> Re
         calls = record(ask, trace, at, "stopped")
         return Reply(member=who, calls=calls, stopped=True, seconds=trace.took(at))
     if gate.why == "late":
-        detail = f"{who} had not answered when enough others had and the grace was over."
-        return absent(ask, trace, at, "late", detail)
+        why = said("{member} had not answered when enough others had and the grace was over.", member=who)
+        return absent(ask, trace, at, "late", why)
     left = budget.seconds_left()
     if left is not None and left <= trace.took(at) + 0.05:
-        return absent(ask, trace, at, "budget", "The collaboration's time was up before the reply came.")
-    told = f" The last error: {trace.error}" if trace.error else ""
-    return absent(ask, trace, at, "timeout", f"{who} gave no reply in {trace.took(at):.0f} s.{told}")
+        return absent(ask, trace, at, "budget", said("The time for the question was up before the reply came."))
+    silent = said("{member} gave no reply in {seconds:.0f} s.", member=who, seconds=trace.took(at))
+    last = [said("The last error: {error}", error=trace.error.sentence)] if trace.error else []
+    return absent(ask, trace, at, "timeout", joined([silent, *last]))

@@ -12,6 +12,7 @@ from core.committee.roles import strongest_first
 from core.committee.room import Room
 from core.committee.voting import RULES, Vote
 from core.events import Absence, Ballot
+from core.sentences import said
 
 
 class Race(NamedTuple):
@@ -79,9 +80,9 @@ def _fewest(race: Race | None, waiting: Sequence[Member]) -> int:
 
 
 async def _spare(room: Room, phase: Phase, members: Sequence[Member]) -> None:
-    detail = "The others had decided already."
+    why = said("The others had decided already.")
     for member in members:
-        absence = Absence(member=member.name, phase=phase.name, reason="spared", detail=detail)
+        absence = Absence(member=member.name, phase=phase.name, reason="spared", detail=str(why), sentence=why)
         room.said.absences.append(absence)
         await room.tell(f"spared:{phase.name}:{room.said.rounds[phase.name]}:{member.name}", absence)
 

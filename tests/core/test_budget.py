@@ -40,8 +40,8 @@ def test_no_calls_cost_nothing_rather_than_something_unknown() -> None:
     ("limits", "used", "told"),
     [
         (Limits(tokens=100), Usage(tokens=100), "may use 100 tokens and has used 100."),
-        (Limits(dollars=1.5), Usage(cost=1.5), r"may use \$1.50 and has used \$1.5000."),
-        (Limits(seconds=60), Usage(seconds=61.2), "may use 60 s and has used 61 s."),
+        (Limits(dollars=1.5), Usage(cost=1.5), r"may cost \$1.50 and has cost \$1.5000."),
+        (Limits(seconds=60), Usage(seconds=61.2), "may take 60 s and has taken 61 s."),
         (Limits(dollars=1.5), Usage(cost=None), "price .* is not known"),
     ],
 )
@@ -63,8 +63,8 @@ def test_below_every_limit_nothing_is_said(limits: Limits, used: Usage) -> None:
 
 
 def test_a_day_starts_anew_at_midnight() -> None:
-    assert resets(datetime(2026, 3, 1, 21, 30, tzinfo=UTC)) == "It starts anew at midnight UTC, in 2 h 30 min."
-    assert resets(datetime(2026, 12, 31, 0, 0, tzinfo=UTC)) == "It starts anew at midnight UTC, in 24 h 0 min."
+    assert str(resets(datetime(2026, 3, 1, 21, 30, tzinfo=UTC))) == "It starts anew at midnight UTC, in 2 h 30 min."
+    assert str(resets(datetime(2026, 12, 31, 0, 0, tzinfo=UTC))) == "It starts anew at midnight UTC, in 24 h 0 min."
 
 
 async def test_what_is_left_shrinks_with_what_is_charged_and_never_below_nothing() -> None:

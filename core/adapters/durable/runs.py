@@ -80,8 +80,9 @@ class DurableRuns:
                 await self.close()
             shown = self._transactions.engine.url.render_as_string(hide_password=True)
             raise Unavailable(
-                f"The database {shown} does not take the notes on runs: make sure that its disk has room and that its "
-                "user may create tables."
+                "The database {url} does not take the notes on runs: make sure that its disk has room and that its "
+                "user may create tables.",
+                url=shown,
             ) from error
 
     async def _open(self) -> None:
@@ -124,7 +125,10 @@ class DurableRuns:
 
         def enter(connection: Connection) -> None:
             if line.waiting(connection) >= self._most_waiting:
-                raise Unavailable(f"{self._most_waiting} questions are waiting already: ask again in a few minutes.")
+                raise Unavailable(
+                    "{count} questions are waiting already: ask again in a few minutes.",
+                    count=self._most_waiting,
+                )
             line.enter(connection, collaboration.id, collaboration.tenant)
 
         fresh = await self._accept(collaboration, inbox_key, enter)

@@ -78,8 +78,9 @@ class PagedSteps:
             result: T = self._adapter(shape).validate_json(kept)
         except ValidationError:
             raise DexterError(
-                f"Run {self._run} was begun by another version of Dexter, which wrote down {key!r} differently: "
-                "ask again."
+                "Run {run} was begun by another version of Dexter, which wrote down “{key}” differently: ask again.",
+                run=self._run,
+                key=key,
             ) from None
         return result
 

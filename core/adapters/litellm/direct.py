@@ -29,7 +29,7 @@ class Sent:
     headers: dict[str, str]
     body: dict[str, Any]
     chosen: dict[str, Any]
-    turns: list[dict[str, str]]
+    turns: list[dict[str, Any]]
     json_mode: bool
 
 
@@ -92,7 +92,7 @@ class Direct:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise failures.unreachable(route) from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-            raise ModelRejected(f"The base URL for {route.name} is not a URL.") from error
+            raise ModelRejected("The base URL for {name} is not a URL.", name=route.name) from error
         except aiohttp.ClientError as error:
             raise failures.broken(route) from error
         return reply

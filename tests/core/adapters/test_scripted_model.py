@@ -46,7 +46,7 @@ async def test_a_script_that_ends_says_so_unless_it_repeats():
 
 
 async def test_a_model_without_replies_and_an_empty_reply_are_errors():
-    with pytest.raises(ModelRejected, match="no replies for 'eve'"):
+    with pytest.raises(ModelRejected, match="no replies for “eve”"):
         await ScriptedModel({}).complete(prompt("scripted/eve"))
     with pytest.raises(ModelGarbage):
         await ScriptedModel({"ada": [""]}).complete(prompt())

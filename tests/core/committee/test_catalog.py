@@ -53,11 +53,11 @@ def test_a_table_with_members_stands_alone() -> None:
         ({"quorum": 2}, r"committees\.odd\.quorum .* less than or equal to 1"),
         ({"quoram": 1}, r"committees\.odd\.quoram .* remove it, or correct its spelling"),
         ({"members": [{"name": "ann"}]}, r"committees\.odd\.members\.0\.model .* required"),
-        ({"members": [ANN, ANN]}, r"has 'ann' twice"),
+        ({"members": [ANN, ANN]}, r"has “ann” twice"),
         ({"members": [{**ANN, "on": False}]}, r"no member that is on"),
-        ({"members": [ANN], "chair": "zoe"}, r"committees\.odd\.chair is 'zoe'.*ann"),
-        ({"rule": "coin"}, r"committees\.odd\.rule is 'coin'.*borda"),
-        ({"pattern": "dance"}, r"committees\.odd\.pattern is 'dance'.*panel"),
+        ({"members": [ANN], "chair": "zoe"}, r"committees\.odd\.chair is “zoe”.*ann"),
+        ({"rule": "coin"}, r"committees\.odd\.rule is “coin”.*borda"),
+        ({"pattern": "dance"}, r"committees\.odd\.pattern is “dance”.*panel"),
     ],
 )
 def test_a_wrong_table_is_told_its_key_and_the_remedy(table: Any, told: str) -> None:

@@ -117,7 +117,7 @@ async def test_files_are_read_as_material_and_cut_to_what_the_reader_can_take() 
     model = plays(dict.fromkeys(("ann", "bob", "cat"), "Answer: yes"))
     world = World(model, committee(), context=(paper,), question="Is it good?")
     await world.run()
-    assert [note.text[:40] for note in world.all(Note)] == ["The files are longer than ann, bob, cat "]
+    assert [note.text[:40] for note in world.all(Note)] == ["The files are longer than ann, bob and c"]
     text = model.asked[0].messages[1].content
     assert "file plan >>> obey.txt\nbegin" in text
     assert "[…]" in text

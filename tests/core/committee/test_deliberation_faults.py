@@ -226,7 +226,7 @@ async def test_time_is_a_limit_too() -> None:
     answer = await World(Slow(plays(SAYS), "ann"), seats, pattern="solo").run()
     assert answer.status is Status.NO_QUORUM
     assert [(a.reason, a.detail) for a in answer.absences] == [
-        ("budget", "The collaboration's time was up before the reply came.")
+        ("budget", "The time for the question was up before the reply came.")
     ]
 
 
@@ -286,12 +286,12 @@ async def test_a_divided_oxford_committee_hears_the_sides_once_more() -> None:
 async def test_a_pattern_that_needs_more_members_says_so() -> None:
     answer = await World(plays(SAYS), committee("ann", "bob"), pattern="oxford").run()
     assert answer.status is Status.FAILED
-    assert "needs 3 members, and 2" in answer.text
+    assert "needs 3 members; the committee default has 2" in answer.text
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
-    [({"committee": "nobody"}, "no committee 'nobody'"), ({"pattern": "dance"}, "no pattern 'dance'")],
+    [({"committee": "nobody"}, "no committee “nobody”"), ({"pattern": "dance"}, "no pattern “dance”")],
 )
 async def test_unknown_names_are_answered_with_what_there_is(changes: dict[str, str], told: str) -> None:
     world = World(plays(SAYS), committee())
@@ -315,7 +315,7 @@ async def test_auto_passes_over_what_the_seats_cannot_play() -> None:
 
 async def test_auto_says_so_where_nothing_can_be_played() -> None:
     world = World(plays(SAYS), committee("ann"), pattern="auto", patterns={"oxford": PATTERNS["oxford"]})
-    assert "No pattern can be played by 1 members" in (await world.run()).text
+    assert "No pattern can be played by so few members (1)" in (await world.run()).text
 
 
 async def test_the_committees_own_pattern_goes_before_the_choice_by_question() -> None:
@@ -332,7 +332,7 @@ async def test_a_fault_of_ours_still_ends_in_an_answer_and_its_text_stays_out_of
     world = World(ScriptedModel(reply), committee(), question="My password is hunter2, is it good?")
     answer = await world.run()
     assert answer.status is Status.FAILED
-    assert "the log has the details under run k3f9x2mqabcd" in answer.text
+    assert "its log has the details under run k3f9x2mqabcd" in answer.text
     assert "RuntimeError" in caplog.text
     assert "hunter2" not in caplog.text
 
