@@ -40,11 +40,14 @@ from core.events import Event
 from core.ports import Emit, Model, Store
 
 if TYPE_CHECKING:
-    from storage.kept import Database
+    from storage.kept import Database, Kept
 
 Role = Literal["all", "bot", "worker"]
 """`bot` listens to the chats and posts, `worker` carries runs, `all` does both."""
 ROLES: tuple[Role, ...] = ("all", "bot", "worker")
+
+Chats = Callable[[Settings, "Kept"], Mapping[str, Chat]]
+"""Makes the chats for a database that is open."""
 
 T = TypeVar("T")
 Examine = Callable[[Settings, Weights, list[str], Callable[[], Awaitable[str]]], Awaitable[T]]
@@ -91,20 +94,22 @@ async def running(
     settings: Settings,
     *,
     role: Role = "all",
-    chats: Mapping[str, Chat] | None = None,
+    chats: Mapping[str, Chat] | Chats | None = None,
     model: Model | None = None,
     progress: Progress | None = None,
 ) -> AsyncIterator[App]:
     """Open Dexter, and close it in the opposite order.
 
-    `model` stands in for the providers (tests, demonstrations). Raises a `DexterError` that names the remedy.
+    `chats` are given, or made once the database is open; `model` stands in for the providers (tests, demonstrations).
+    Raises a `DexterError` that names the remedy.
     """
     import core.adapters.durable  # DBOS: one second
 
-    chats, live = chats or {}, Live()
+    live = Live()
     committees, patterns = committees_of(settings), load_patterns()
     async with contextlib.AsyncExitStack() as stack:
         kept = stack.enter_context(database(settings).opened())
+        chats = chats(settings, kept) if callable(chats) else chats or {}
         weights = Weights(settings.models.cache, settings.models.weights, progress)
         local = local_models(settings, weights)
         stack.push_async_callback(local.aclose)
@@ -190,27 +195,29 @@ async def examined(settings: Settings, examine: Examine[T]) -> T:
     return await examine(settings, Weights(models.cache, models.weights), seats, kept)
 
 
-def chats_of(settings: Settings) -> dict[str, Chat]:
-    """Return the chats that have their tokens."""
+def chats_of(settings: Settings, kept: "Kept") -> Mapping[str, Chat]:
+    """Return the chats that have what they need."""
     chats: dict[str, Chat] = {}
-    slack, discord = settings.slack, settings.discord
-    if slack.bot_token.get_secret_value() and slack.app_token.get_secret_value():
-        import bot.slack.chat  # slack-bolt: half a second
+    discord = settings.discord
+    if settings.slack.transport:
+        import bot.slack.join  # slack-bolt: half a second
 
-        chats["slack"] = bot.slack.chat.SlackChat(
-            slack.bot_token.get_secret_value(), slack.app_token.get_secret_value(), slack.base_url
-        )
+        chats["slack"] = bot.slack.join.join(settings.slack, kept.transactions.engine, readiness(kept))
     if discord.token.get_secret_value():
         import bot.discord.chat  # discord.py: half a second
 
-        chats["discord"] = bot.discord.chat.DiscordChat(
-            discord.token.get_secret_value(),
-            COMMANDS,
-            {"committee": [*committees_of(settings)], "pattern": [*load_patterns(), "auto"]},
-            base_url=discord.base_url,
-            gateway_url=discord.gateway_url,
-        )
+        memory = settings.home / "discord-commands"
+        chats["discord"] = bot.discord.chat.DiscordChat(discord, COMMANDS, memory)
     return chats
+
+
+def readiness(kept: "Kept") -> Callable[[], Awaitable[None]]:
+    """Return what tells a machine whether Dexter can work: it raises while database and outbox do not answer."""
+
+    async def ready() -> None:
+        await kept.outbox.backlog("")
+
+    return ready
 
 
 async def _providers(settings: Settings, local: LocalModels, stack: contextlib.AsyncExitStack) -> Models:

@@ -104,14 +104,17 @@ async def _serve(settings: Settings, role: Role) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    chats = {} if role == "worker" else chats_of(settings)
-    if not chats and role != "worker":
-        raise Misconfigured("No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.")
-    if lacking := settings.slack.lacking:
+    lacking = settings.slack.lacking
+    if not settings.chats and role != "worker":
+        missing = f" What Slack lacks is {lacking}." if lacking else ""
+        raise Misconfigured(
+            f"No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.{missing}"
+        )
+    if lacking:
         log.error("not connected", chat="slack", why=f"{lacking} is not set.")
     refused: list[str] = []
-    async with running(settings, role=role, chats=chats) as app:
-        await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in chats)])
+    async with running(settings, role=role, chats=None if role == "worker" else chats_of) as app:
+        await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in app.chats)])
     return 0
 
 

@@ -102,9 +102,8 @@ class Link:
                 task.add_done_callback(self._serving.discard)
 
     async def _serve(self, envelope: Mapping[str, Any]) -> None:
-        request = AsyncBoltRequest(mode="socket_mode", body=envelope["payload"])
         try:
-            response = await self._answer(request)
+            response = await self._answer(AsyncBoltRequest(mode="socket_mode", body=envelope["payload"]))
         except Exception as error:  # noqa: BLE001 -- without an acknowledgement Slack brings it again
             log.warning("a request from slack waits for its redelivery", why=f"{type(error).__name__}: {error}")
             return

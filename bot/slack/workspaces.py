@@ -19,6 +19,9 @@ log = structlog.get_logger("slack")
 KEPT = 500
 """Workspaces that are kept open; one that was not used for longest is opened again when it is."""
 
+_AWAY = "Dexter is not installed in this workspace any more. Ask an administrator to install it again."
+"""A command is answered before anybody knows its author's language."""
+
 Opened = Callable[[Installed, Web], Workspace]
 
 
@@ -83,7 +86,7 @@ class Workspaces:
         workspace = await self.find(team, enterprise)
         if workspace is None:
             log.info("request from a workspace without Dexter", team=team)
-            return BoltResponse(status=200, body="")
+            return BoltResponse(status=200, body=_AWAY if request.body.get("command") else "")
         if why := _farewell(request.body):
             await self.leave(workspace, why)
             return BoltResponse(status=200, body="")
