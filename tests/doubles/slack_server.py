@@ -20,6 +20,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from tests.doubles.slack_checks import refusal
 from tests.doubles.slack_files import FileHost, Kept
+from tests.doubles.slack_sockets import Sockets
 from tests.doubles.slack_web import Fault, WebApi
 from tests.doubles.slack_workspace import Workspace
 
@@ -46,22 +47,14 @@ class SlackServer:
     def __init__(self, retry_seconds: float = 3.0, retries: int = 3) -> None:
         self.space = Workspace()
         self.files = FileHost()
+        self.sockets = Sockets(self._acknowledged)
         self.api = WebApi(
-            self.space, lambda: f"ws://127.0.0.1:{self.port}/link/?ticket={next(self._numbers)}", self.files
+            self.space, lambda: f"ws://127.0.0.1:{self.port}/link/?ticket={self.sockets.ticket()}", self.files
         )
         self.port = 0
         self.envelopes: dict[str, Envelope] = {}
-        self.closed = False
-        """Refuse every socket; what was given out as an address by then is used up for good."""
-        self.refused = 0
-        self._spent: set[str] = set()
-        self.connections = 0
-        """How many sockets have been opened so far."""
         self._retry_seconds, self._retries = retry_seconds, retries
         self._numbers = itertools.count(1)
-        self._sockets: list[web.WebSocketResponse] = []
-        self._muted: set[web.WebSocketResponse] = set()
-        self._connected = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._hooks: dict[str, Json] = {}
         self._runner: web.AppRunner | None = None
@@ -71,11 +64,16 @@ class SlackServer:
         """The Web API's address."""
         return f"http://127.0.0.1:{self.port}/api/"
 
+    @property
+    def connections(self) -> int:
+        """How many sockets have been opened so far."""
+        return self.sockets.opened
+
     async def start(self, port: int = 0) -> None:
         """Listen on `port`, or on a free one."""
         app = web.Application(client_max_size=2**24)
         app.router.add_route("*", "/api/{method}", self.api.answer)
-        app.router.add_get("/link/", self._link)
+        app.router.add_get("/link/", self.sockets.link)
         app.router.add_get("/files-pri/{number}/{name}", self.files.answer)
         app.router.add_post("/response/{hook}", self._hook)
         app.router.add_post("/control/{act}", self._control)
@@ -90,7 +88,7 @@ class SlackServer:
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
-        await self.cut(say=False)
+        await self.sockets.stop()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -143,17 +141,12 @@ class SlackServer:
         self.api.faults += [Fault(method, **more) for _ in range(times)]
 
     async def cut(self, *, say: bool = True) -> None:
-        """Close all sockets, with Slack's `disconnect` message or without a word."""
-        for socket in list(self._sockets):
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                if say:
-                    await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
-                else:
-                    await asyncio.wait_for(socket.close(code=WSCloseCode.GOING_AWAY), 1)
+        """Close all sockets, with Slack's `disconnect` message ahead or without a word."""
+        await (self.sockets.disconnect() if say else self.sockets.drop())
 
     def mute(self) -> None:
         """Let the open sockets go quiet without closing: no pong, no event, as happens in the field."""
-        self._muted |= set(self._sockets)
+        self.sockets.mute()
 
     def transcript(self, channel: str = "C1") -> str:
         """Return a channel as a person would see it."""
@@ -189,41 +182,14 @@ class SlackServer:
     async def _persist(self, envelope: Envelope) -> None:
         """Send until acknowledged, a few times, as Slack does."""
         for _ in range(self._retries + 1):
-            await self._connected.wait()
+            await self.sockets.there.wait()
             message = {"type": envelope.kind, "envelope_id": envelope.id, "payload": envelope.payload}
             message |= {"accepts_response_payload": envelope.kind != "events_api", "retry_attempt": envelope.attempt}
-            with contextlib.suppress(ConnectionError):
-                if self._sockets and self._sockets[-1] not in self._muted:
-                    await self._sockets[-1].send_json(message)
+            await self.sockets.send(message)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(envelope.acked.wait(), self._retry_seconds)
                 return
             envelope.attempt += 1
-
-    async def _link(self, request: web.Request) -> web.StreamResponse:
-        ticket = request.query["ticket"]
-        if self.closed or ticket in self._spent:
-            self._spent.add(ticket)
-            self.refused += 1
-            return web.Response(status=403)
-        self._spent.add(ticket)
-        socket = web.WebSocketResponse(autoping=False)
-        await socket.prepare(request)
-        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A1"}})
-        self._sockets.append(socket)
-        self.connections += 1
-        self._connected.set()
-        try:
-            async for message in socket:
-                if message.type is WSMsgType.PING and socket not in self._muted:
-                    await socket.pong(message.data)
-                elif message.type is WSMsgType.TEXT:
-                    self._acknowledged(message.json())
-        finally:
-            self._sockets.remove(socket)
-            if not self._sockets:
-                self._connected.clear()
-        return socket
 
     def _acknowledged(self, ack: Json) -> None:
         envelope = self.envelopes.get(ack.get("envelope_id", ""))
@@ -260,7 +226,7 @@ class SlackServer:
         if show == "messages":
             return web.json_response(self.space.channels[channel].messages)
         acked = {envelope.id: envelope.acked.is_set() for envelope in self.envelopes.values()}
-        return web.json_response({"connected": self._connected.is_set(), "acked": acked})
+        return web.json_response({"connected": self.sockets.there.is_set(), "acked": acked})
 
 
 @contextlib.asynccontextmanager
