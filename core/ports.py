@@ -94,10 +94,10 @@ class Store(Protocol):
         """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
 
     async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
-        """Return the newest first."""
+        """Return the newest first, without the files that came with them."""
 
     async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
-        """Full-text search over questions and answers, best match first."""
+        """Full-text search over questions and answers, best match first, without the files that came with them."""
 
     async def settle(self, run: str, status: Status, answer: str = "") -> None:
         """Set a collaboration's status (and answer and end, once it is over). A status that is over stays."""

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, column, func, literal_column, select, table, text
 
 from storage.rows import clean
+from storage.tables import BRIEF
 from storage.tables import COLLABORATION as C
 
 APART = re.compile(r"[\s\x00-\x20!-/:-@\[-`{-\x7f]+")
@@ -26,10 +27,10 @@ def matching(sqlite: bool, tenant: str, words: list[str], limit: int) -> Select[
     if sqlite:
         found = table("search", column("rowid"), column("rank"))
         match = text("search MATCH :words").bindparams(words=" ".join(f'"{word}"*' for word in words))
-        query = select(*C.c).select_from(C.join(found, C.c.seq == found.c.rowid)).where(match)
+        query = select(*BRIEF).select_from(C.join(found, C.c.seq == found.c.rowid)).where(match)
         best: Any = found.c.rank
     else:
         asked = func.to_tsquery(text("'simple'::regconfig"), bindparam("words", " & ".join(f"'{w}':*" for w in words)))
-        query = select(C).where(literal_column("words").op("@@")(asked))
+        query = select(*BRIEF).where(literal_column("words").op("@@")(asked))
         best = func.ts_rank(literal_column("words"), asked).desc()
     return query.where(C.c.tenant == tenant).order_by(best, C.c.seq.desc()).limit(limit)

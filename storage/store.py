@@ -12,7 +12,7 @@ from core.errors import NotFound
 from core.events import Call, Event, Usage
 from storage import inbox, journal, search
 from storage.rows import call_noun, channel_noun, channel_row, clean, collaboration_noun
-from storage.tables import CALL, CHANNEL, COLLABORATION, LIVE
+from storage.tables import BRIEF, CALL, CHANNEL, COLLABORATION, LIVE
 from storage.transactions import Transactions
 
 C = COLLABORATION.c
@@ -56,13 +56,13 @@ class SqlStore:
         return found[0]
 
     async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
-        """Return the newest first."""
+        """Return the newest first, without the files that came with them."""
         whose = C.asker == asker if asker is not None else true()
-        query = select(COLLABORATION).where(C.tenant == tenant, whose).order_by(C.seq.desc()).limit(limit)
+        query = select(*BRIEF).where(C.tenant == tenant, whose).order_by(C.seq.desc()).limit(limit)
         return await self._collaborations(query)
 
     async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
-        """Return what has all the words, or words they begin, in its question or answer; best match first."""
+        """Return what has all the words, or words they begin, best match first, without files."""
         wanted = search.words_in(words)
         if not wanted:
             return []

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    literal,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -196,3 +197,5 @@ def _table(row: Any) -> Table:
 
 ALL = tuple(map(_table, (CollaborationRow, EventRow, CallRow, OutboxRow, InboxRow, ChannelRow)))
 COLLABORATION, EVENT, CALL, OUTBOX, INBOX, CHANNEL = ALL
+BRIEF = (*(column for column in COLLABORATION.c if column.name != "context"), literal("[]").label("context"))
+"""What lists read of a collaboration: its files may be megabytes."""

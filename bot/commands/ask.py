@@ -25,7 +25,8 @@ async def ask(asking: Asking) -> Post | None:
 
 async def again(asking: Asking) -> Post | None:
     """Put a past question once more, to another committee or by another pattern if the person says so."""
-    past = await named(asking, asking.args["id"])
+    id = (await named(asking, asking.args["id"])).id
+    past = await asking.desk.store.collaboration(asking.principal.tenant, id)  # with its files, which lists leave out
     if asking.args["choose"]:
         return _choices(asking, past)
     await _start(asking, past.question, past.context, parent=past)

@@ -94,10 +94,8 @@ def find(litellm: Any, name: str, bases: Mapping[str, str]) -> Route:
 
 
 def _sees(litellm: Any, model: str, provider: str) -> bool:
-    """Tell what litellm's list knows; its own question about a model of Ollama's would ask the server, and block."""
-    if provider == "ollama_chat":
-        return bool((litellm.model_cost.get(f"ollama/{model}") or {}).get("supports_vision"))
-    return bool(litellm.supports_vision(model, provider))
+    """Tell what litellm's list knows; it has nothing on Ollama's models, for which it would ask a server, and block."""
+    return provider != "ollama_chat" and bool(litellm.supports_vision(model, provider))
 
 
 def _variable(prefix: str) -> str:
