@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.entities import Channel, Collaboration, Document, Status, now
+from core.entities import Channel, Collaboration, Document, Image, Status, now
 from core.errors import NotFound
 from core.events import Absence, Asked, Ballot, Feedback, Note
 from core.ports import Store
@@ -27,6 +27,16 @@ async def test_it_is_a_store(store: Store) -> None:
 async def test_a_collaboration_comes_back_as_it_was_kept(store: SqlStore) -> None:
     asked = await kept(store, context=(Document(name="a.txt", text="näive 🦊"),), parent="abcdabcdabcd")
     assert await store.collaboration("local", asked.id) == asked
+
+
+async def test_an_image_is_kept_as_it_is_and_lists_leave_files_out(store):
+    picture = Image(media="image/png", data="iVBORw0KGgo" + "A" * 1_400_000, width=1568, height=900)
+    shown = Document(name="photo.png", text="", kind="image, 1568 x 900 pixels", image=picture)
+    asked = await kept(store, question="What does the photo show?", context=(shown,))
+    assert (await store.collaboration(asked.tenant, asked.id)).context == (shown,)
+    listed = [*await store.recent(asked.tenant), *await store.search(asked.tenant, "photo")]
+    assert [(each.id, each.question, each.context) for each in listed] == [(asked.id, asked.question, ())] * 2
+    assert await store.search(asked.tenant, "iVBORw0KGgo") == []
 
 
 async def test_a_redelivered_event_starts_nothing(store: SqlStore) -> None:

@@ -73,9 +73,8 @@ async def test_who_sees_is_known_or_set(name, sees):
 
 async def test_an_image_is_weighed_by_its_pixels_where_the_provider_does_not_count(asked):
     async with ModelServer() as server:
-        body = (
-            b'{"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}],"model":"m"}'
-        )
+        message = b'{"role":"assistant","content":"a"}'
+        body = b'{"choices":[{"index":0,"message":%s,"finish_reason":"stop"}],"model":"m"}' % message
         server.turns.append(Turn(body=body))
         model = LitellmModel({"mine/": server.openai})
         reply = await model.complete(prompt("mine/eye"))
