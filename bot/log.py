@@ -90,7 +90,9 @@ def _handler(settings: Settings) -> logging.Handler:
         return logging.handlers.RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8")
     except OSError as error:
         raise Misconfigured(
-            f"The log {file} cannot be written ({error.strerror}): name another file in `log.file`."
+            "The log {file} cannot be written ({why}): name another file in `log.file`.",
+            file=file,
+            why=error.strerror,
         ) from None
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.committee.committee import Limits
 from core.entities import Role
 from core.errors import Misconfigured
+from core.sentences import said
 
 
 class Section(BaseModel):
@@ -248,10 +249,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
         return Settings(**tables)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise Misconfigured(f"The settings in {file or 'the environment'} are not right: {wrong}.") from None
+        raise Misconfigured(
+            "The settings in {place} are not right: {wrong}.", place=file or said("the environment"), wrong=wrong
+        ) from None
     except SettingsError as error:
         raise Misconfigured(
-            f"In the environment, DEXTER_{_field(error)}… cannot be read: write lists and tables as JSON."
+            "In the environment, DEXTER_{name}… cannot be read: write lists and tables as JSON.", name=_field(error)
         ) from None
 
 
@@ -272,9 +275,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise Misconfigured(f"The settings file {file} cannot be read: {error.strerror}.") from None
+        raise Misconfigured("The settings file {file} cannot be read: {why}.", file=file, why=error.strerror) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"The settings file {file} is not TOML: {error}.") from None
+        raise Misconfigured("The settings file {file} is not TOML: {error}.", file=file, error=error) from None
 
 
 _SECRET = re.compile("KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS")

@@ -2,6 +2,7 @@
 
 from bot.commands.command import Asking, Command, Option
 from bot.commands.names import committee_named, nearest
+from bot.commands.parse import UNKNOWN
 from bot.commands.standing import standings
 from bot.shapes import Foot, Heading, Part, Post, Prose, Table, plain
 from bot.words import Words, key
@@ -98,7 +99,7 @@ async def help_(asking: Asking) -> Post:
     words, commands = asking.words, {command.name: command for command in asking.desk.commands}
     name = asking.args["command"].casefold()
     if name and name not in commands:
-        raise BadRequest("I know no command “{name}”. {hint}", name=name[:40], hint=nearest(name, list(commands)))
+        raise BadRequest(UNKNOWN, name=name[:40], hint=nearest(name, list(commands)))
     if name:
         return Post(_explained(commands[name], words), private=True)
     rows = tuple((command.usage, words(command.summary)) for command in commands.values())

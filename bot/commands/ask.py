@@ -44,7 +44,7 @@ def _choices(asking: Asking, past: Collaboration) -> Post:
         ]
     rows = [Buttons(tuple(buttons[at : at + most])) for at in range(0, len(buttons), most)]
     asks = words("How should the committee deliberate this time? `patterns` says what each name means.")
-    return Post((Prose(asks), *rows), private=True, language=words.language)
+    return Post((Prose(asks), *rows), private=True)
 
 
 async def _start(

@@ -1,6 +1,7 @@
 """From a request to its command: find it, check the permission, run it, and turn every error into a sentence."""
 
 from collections import OrderedDict
+from dataclasses import replace
 
 import structlog
 
@@ -50,7 +51,8 @@ class Commands:
         except BaseException:
             del self._seen[seen]
             raise
-        return beside(post, request.unread, words)
+        post = beside(post, request.unread, words)
+        return replace(post, language=words.language) if post else None
 
     async def _run(self, request: Request, channel: Channel, words: Words) -> Post | None:
         command, args = parse(request.text, self._desk.commands)

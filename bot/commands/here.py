@@ -87,7 +87,7 @@ def _shown(asking: Asking, kept: Channel) -> Post:
     changes = may(asking.principal, Permission.CONFIGURE)
     foot = words(CHANGE) if changes else words("An operator or an administrator can change this.")
     parts = (Heading(words("What is set here")), Table(columns, rows), Foot(foot))
-    return Post(parts, private=True, language=words.language, data=kept.model_dump(mode="json"))
+    return Post(parts, private=True, data=kept.model_dump(mode="json"))
 
 
 def _told(asking: Asking, kept: Channel) -> tuple[str, ...]:

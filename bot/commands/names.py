@@ -16,7 +16,7 @@ def committee_named(name: str, desk: Desk) -> Committee:
     """Return the committee of that name. Raises `NotFound`."""
     if name not in desk.committees:
         hint = nearest(name, list(desk.committees))
-        raise NotFound("I know no committee “{name}”. {hint}", name=name[:40], hint=hint)
+        raise NotFound("I know no committee “{name}”. {hint} `committee` lists them all.", name=name[:40], hint=hint)
     return desk.committees[name]
 
 
@@ -24,7 +24,9 @@ def pattern_named(name: str, desk: Desk) -> str:
     """Return the name, if it is a pattern's or `auto`. Raises `NotFound`."""
     if name != AUTO and name not in desk.patterns:
         hint = nearest(name, [*desk.patterns, AUTO])
-        raise NotFound("I know no pattern “{name}”. {hint}", name=name[:40], hint=hint)
+        raise NotFound(
+            "I know no pattern “{name}”. {hint} `patterns` says what each is for.", name=name[:40], hint=hint
+        )
     return name
 
 

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from bot.commands.command import Args, Command, Option
 from bot.commands.names import nearest
+from bot.words import key
 from core.errors import BadRequest
 from core.sentences import one_of, said
 
+UNKNOWN = key("I know no command “{name}”. {hint} `help` lists everything.")
 LONGEST = 20_000
 """Characters of a request; more belongs into a file."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2060\ufeff]")
@@ -45,7 +47,7 @@ def parse(text: str, commands: Sequence[Command], *, strict: bool = False) -> tu
     verb, _, rest = text.partition(" ") if " " in text.split("\n")[0] else text.partition("\n")
     command = named.get(verb.casefold().strip("/"))
     if command is None and (strict or _looks_like_a_typo(text, named)):
-        raise BadRequest("I know no command “{name}”. {hint}", name=verb[:40], hint=nearest(verb, list(named)))
+        raise BadRequest(UNKNOWN, name=verb[:40], hint=nearest(verb, list(named)))
     if command is not None and not strict and command.name != "ask" and not _fits(command, rest):
         command = None
     if command is None:
@@ -90,7 +92,7 @@ def _refuse_if_meant(name: str, before: str, options: dict[str, Option]) -> None
     """An unknown option in front of the words is a slip; inside them it is part of the question."""
     if not before.strip():
         hint = nearest(f"--{name}", [f"--{o.name}" for o in options.values() if not o.words])
-        raise BadRequest("I know no option “--{name}”. {hint}", name=name[:40], hint=hint)
+        raise BadRequest("I know no option “--{name}”. {hint} `help` lists everything.", name=name[:40], hint=hint)
 
 
 def _with_words(command: Command, values: dict[str, str], words: str) -> dict[str, str]:

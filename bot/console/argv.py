@@ -6,26 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.commands.command import Command
-from bot.commands.parse import unknown
+from bot.commands.names import nearest
 from bot.shapes import Attachment
+from bot.words import ENGLISH, Words, key
 from core.errors import BadRequest
+from core.sentences import said
 
 LARGEST = 1_000_000
 """Bytes of one file given with `--file`."""
 
 PROCESS = {
-    "chat": "Talk to a committee here, in the terminal",
-    "run": "Serve Slack and Discord, wherever tokens are set (--role all, bot or worker)",
-    "doctor": "Say what works on this machine, what does not, and the one thing to do about each",
-    "db": "Look at the database's schema, or move it: db state, db upgrade",
+    "chat": key("Talk to a committee here, in the terminal"),
+    "run": key("Serve Slack and Discord, wherever tokens are set (--role all, bot or worker)"),
+    "doctor": key("Say what works on this machine, what does not, and the one thing to do about each"),
+    "db": key("Look at the database's schema, or move it: db state, db upgrade"),
 }
 """Commands of the process itself; the others are the same in every chat."""
 
 OPTIONS = {
-    "--config": "the settings file, instead of ./dexter.toml",
-    "--file": "a text file as context; may be given several times",
-    "--json": "print JSON, for machines",
-    "--role": "with `run`: all, bot or worker",
+    "--config": key("the settings file, instead of ./dexter.toml"),
+    "--file": key("a file as context; may be given several times"),
+    "--json": key("print JSON, for machines"),
+    "--role": key("with `run`: all, bot or worker"),
 }
 
 
@@ -51,7 +53,11 @@ def read(argv: Sequence[str], commands: Sequence[Command]) -> Line:
     verb, words = rest[0], rest[1:]
     names = [*PROCESS, *(command.name for command in commands)]
     if verb not in names:
-        raise BadRequest(unknown("command", verb, names).replace("`help`", "`dexter --help`"))
+        raise BadRequest(
+            "I know no command “{name}”. {hint} `dexter --help` lists everything.",
+            name=verb[:40],
+            hint=nearest(verb, names),
+        )
     command = next((command for command in commands if command.name == verb), None)
     return Line(
         verb,
@@ -69,21 +75,23 @@ def attachments(files: Sequence[Path]) -> tuple[Attachment, ...]:
     return tuple(Attachment(path.name, _text(path)) for path in files)
 
 
-def usage(commands: Sequence[Command]) -> str:
+def usage(commands: Sequence[Command], words: Words = ENGLISH) -> str:
     """Return the text of `dexter --help`, from the tables."""
     rows = [*PROCESS.items(), *((command.name, command.summary) for command in commands)]
+    lines = [f"  {name:<10} {words(summary)}" for name, summary in rows]
+    options = [f"  {name:<10} {words(meaning)}" for name, meaning in OPTIONS.items()]
     return "\n".join(
         (
-            "dexter: a committee of language models that answers in the open",
+            words("dexter: a committee of language models that answers in the open"),
             "",
-            "Usage: dexter <command> …",
+            words("Usage: dexter <command> …"),
             "",
-            *(f"  {name:<10} {summary}" for name, summary in rows),
+            *lines,
             "",
-            "Options:",
-            *(f"  {name:<10} {meaning}" for name, meaning in OPTIONS.items()),
+            words("Options:"),
+            *options,
             "",
-            "`dexter help <command>` explains one of them.",
+            words("`dexter help <command>` explains one of them."),
         )
     )
 
@@ -109,7 +117,7 @@ def _take(argv: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
 def _next(words: Iterator[str], name: str) -> str:
     value = next(words, None)
     if value is None:
-        raise BadRequest(f"{name} wants a value behind it: {OPTIONS[name]}.")
+        raise BadRequest("`{name}` needs a value behind it: {what}.", name=name, what=said(OPTIONS[name]))
     return value
 
 
@@ -139,9 +147,9 @@ def _quoted(value: str) -> str:
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise BadRequest(f"{path} is larger than {LARGEST:,} bytes; give a shorter extract.")
+            raise BadRequest("{path} is larger than {most:,} bytes; give a shorter extract.", path=path, most=LARGEST)
         return path.read_text("utf-8")
     except OSError as error:
-        raise BadRequest(f"{path} cannot be read: {error.strerror}.") from None
+        raise BadRequest("{path} cannot be read: {why}.", path=path, why=error.strerror) from None
     except UnicodeDecodeError:
-        raise BadRequest(f"{path} is not UTF-8 text; convert it first.") from None
+        raise BadRequest("{path} is not UTF-8 text; convert it first.", path=path) from None

@@ -13,19 +13,20 @@ from rich.console import Console
 from bot.app import App
 from bot.console.session import TENANT, Session
 from bot.doctor import better
+from bot.words import Words
 
 LEAVE = ("exit", "quit", "bye")
 
 
-async def chat(app: App, console: Console, state: Callable[[], str]) -> int:
+async def chat(app: App, console: Console, words: Words, state: Callable[[], str]) -> int:
     """Read lines until the person leaves. `state` says what the models are doing, for the line under the prompt."""
-    session = Session(app, console)
+    session = Session(app, console, words)
     prompt = _prompt(app, state)
-    await _greet(app, console)
+    await _greet(app, console, words)
     while True:
         try:
             with patch_stdout(raw=True):
-                line = await prompt.prompt_async(FormattedText([("bold", "ask › ")]))
+                line = await prompt.prompt_async(FormattedText([("bold", words("ask › "))]))
         except KeyboardInterrupt:
             continue
         except EOFError:
@@ -38,15 +39,17 @@ async def chat(app: App, console: Console, state: Callable[[], str]) -> int:
     return 0
 
 
-async def _greet(app: App, console: Console) -> None:
+async def _greet(app: App, console: Console, words: Words) -> None:
     seats = ", ".join(f"{member.name} ({member.model})" for member in app.desk.committees["default"].seated)
     console.print(f"[bold]Dexter[/bold] · {seats}", highlight=False)
     if not app.settings.models.seats and (there := await better(app.settings)):
-        console.print(f"There is better here: {', '.join(there)}. `dexter doctor` says how to seat it.", style="dim")
-    console.print("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves.", style="dim")
+        text = "There is better here: {names}. `dexter doctor` says how to seat it."
+        console.print(words(text, names=", ".join(there)), style="dim")
+    console.print(words("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves."), style="dim")
     for going in await app.desk.store.recent(TENANT, limit=5):
         if not going.status.over:
-            console.print(f"{going.id} was interrupted and goes on; show {going.id} has its answer.", style="dim")
+            text = "{id} was interrupted and goes on; `show {id}` will have its answer."
+            console.print(words(text, id=going.id), style="dim")
 
 
 def _prompt(app: App, state: Callable[[], str]) -> PromptSession[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.shapes import Heading, Post, Prose, Table
+from bot.words import Words
 from core.errors import BadRequest
 
 
@@ -37,27 +38,30 @@ class Database(Protocol):
         """Bring it to a version, and return the state after."""
 
 
-def schema_post(database: Database, words: Sequence[str]) -> Post:
+def schema_post(database: Database, typed: Sequence[str], words: Words) -> Post:
     """Do what `dexter db …` says. Raises `BadRequest` for other words."""
-    match list(words):
+    match list(typed):
         case [] | ["state"]:
-            return _shown(database.state())
+            return _shown(database.state(), words)
         case ["upgrade"]:
-            return _shown(database.move("head"))
+            return _shown(database.move("head"), words)
         case ["move", version]:
-            return _shown(database.move(version))
+            return _shown(database.move(version), words)
         case _:
             raise BadRequest(
                 "`dexter db` takes `state`, `upgrade`, or `move` and a version (`base` removes everything)."
             )
 
 
-def _shown(schema: Schema) -> Post:
+def _shown(schema: Schema, words: Words) -> Post:
     rows = (
-        ("database", schema.database),
-        ("schema", schema.version or "none yet"),
-        ("wanted", schema.wanted),
-        ("pending", ", ".join(schema.pending) or "nothing"),
+        (words("database"), schema.database),
+        (words("schema"), schema.version or words("none yet")),
+        (words("wanted"), schema.wanted),
+        (words("pending"), ", ".join(schema.pending) or words("nothing")),
     )
-    advice = "`dexter db upgrade` brings it up to date; so does any start." if schema.pending else "It is up to date."
-    return Post((Heading("Database"), Table(("what", "state"), rows), Prose(advice)))
+    advice = words("It is up to date.")
+    if schema.pending:
+        advice = words("`dexter db upgrade` brings it up to date; so does any start.")
+    table = Table((words("part"), words("state")), rows)
+    return Post((Heading(words("Database")), table, Prose(advice)), language=words.language)

@@ -1,6 +1,7 @@
 """The live panel of a run: a line per member and its state, and the words of whoever is speaking."""
 
 import time
+from dataclasses import replace
 from typing import Protocol
 
 from rich.console import Group, RenderableType
@@ -9,8 +10,8 @@ from rich.text import Text
 from bot.board import Board, after
 from bot.console.show import line, markdown, safe
 from bot.live import Spoken
-from bot.words import Words
-from core.events import Absence, Ballot, Critique, Event, Proposal, Revision
+from bot.words import Words, words_for
+from core.events import Absence, Asked, Ballot, Critique, Event, Proposal, Revision
 
 ANSWERING = ("synthesise", "answer")
 """Phases whose words are the answer itself."""
@@ -39,6 +40,8 @@ class Panel:
         if isinstance(item, Spoken):
             self._words[item.member] = (self._words.get(item.member, "") + item.text)[-MOST_WORDS:]
             return
+        if isinstance(item.body, Asked):
+            self.board = replace(self.board, words=words_for(item.body.language))
         self.board = after(self.board, item)
         if isinstance(item.body, Proposal | Critique | Revision | Ballot | Absence):
             self._words.pop(item.body.member, None)
@@ -46,10 +49,12 @@ class Panel:
     def __rich__(self) -> RenderableType:
         """Return the panel as it is now."""
         seconds = self._clock() - self._since
-        heading = "Stopping" if self.leaving else self.board.heading
+        heading = self.board.words("Stopping") if self.leaving else self.board.heading
         parts: list[RenderableType] = [Text(f"{heading} · {seconds:.0f} s", style="bold")]
         if self.board.asked and self.board.asked.why:
-            parts.append(Text(f"{self.board.asked.pattern}: {safe(self.board.asked.why)}", style="dim"))
+            parts.append(
+                Text(f"{self.board.asked.pattern}: {safe(self.board.words(self.board.asked.why))}", style="dim")
+            )
         parts += [line(item, self._doing(item.who)) for item in self.board.lines.values()]
         parts += [Text(safe(note), style="dim") for note in self.board.notes[-3:]]
         if answer := self._answer():

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import getpass
 import json
-import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -18,7 +17,7 @@ from bot.console.panel import Panel
 from bot.console.show import show
 from bot.posts import answer
 from bot.shapes import TERMINAL, Attachment, Post, Request
-from bot.words import words_here
+from bot.words import ENGLISH, Words
 from core.entities import Status, run_id
 from core.events import Answer, Asked
 
@@ -35,9 +34,9 @@ def myself() -> str:
 class Session:
     """Says things to Dexter and shows what comes back."""
 
-    def __init__(self, app: App, console: Console, *, machine: bool = False) -> None:
+    def __init__(self, app: App, console: Console, words: Words, *, machine: bool = False) -> None:
         self._app, self._console, self._machine = app, console, machine
-        self._words = words_here(os.environ)
+        self._words = ENGLISH if machine else words
 
     async def say(self, text: str, files: tuple[Attachment, ...] = ()) -> int:
         """Run one line, show all that comes of it, and return the exit code."""
@@ -68,7 +67,7 @@ class Session:
         if self._machine:
             self._console.print_json(json.dumps(machine(run, panel.board.asked, said)))
         else:
-            show(answer(run, said, self._words), self._console)
+            show(answer(run, said, panel.board.words), self._console)
         return EXIT.get(said.status, 1)
 
     def _stop(self, run: str, panel: Panel) -> None:

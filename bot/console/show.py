@@ -10,6 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Line, Lines, Part, Post, Prose, Table
+from bot.words import Words, words_for
 
 GLYPHS = {"waiting": "·", "working": "…", "done": "✓", "absent": "✗"}
 """A state by its sign, never by colour alone."""
@@ -29,12 +30,12 @@ def safe(text: str) -> str:
 
 def show(post: Post, console: Console, *, unfolded: bool = False) -> None:
     """Print a post. `unfolded` opens what is folded."""
-    console.print(Group(*rendered(post.parts, unfolded=unfolded)))
+    console.print(Group(*rendered(post.parts, words_for(post.language), unfolded=unfolded)))
 
 
-def rendered(parts: Sequence[Part], *, unfolded: bool = False) -> list[RenderableType]:
+def rendered(parts: Sequence[Part], words: Words, *, unfolded: bool = False) -> list[RenderableType]:
     """Return what rich prints for each part."""
-    return [_part(part, unfolded) for part in parts]
+    return [_part(part, words, unfolded) for part in parts]
 
 
 def markdown(text: str) -> RenderableType:
@@ -55,7 +56,7 @@ def line(item: Line, doing: str = "") -> Text:
     )
 
 
-def _part(part: Part, unfolded: bool) -> RenderableType:  # noqa: C901  one flat match over the closed union
+def _part(part: Part, words: Words, unfolded: bool) -> RenderableType:  # noqa: C901  one flat match over the closed union
     match part:
         case Heading(text=text):
             return Text(safe(text), style="bold")
@@ -64,7 +65,7 @@ def _part(part: Part, unfolded: bool) -> RenderableType:  # noqa: C901  one flat
         case Lines(lines=lines):
             return Group(*(line(item) for item in lines))
         case Bars() as bars:
-            return _bars(bars)
+            return _bars(bars, words)
         case Table() as table:
             return _table(table)
         case Fold() as fold:
@@ -72,10 +73,11 @@ def _part(part: Part, unfolded: bool) -> RenderableType:  # noqa: C901  one flat
         case Foot(text=text):
             return Text(safe(text), style="dim")
         case Buttons(buttons=buttons):
-            return Text("You can type: " + " · ".join(button.command for button in buttons), style="dim")
+            typed = " · ".join(button.command for button in buttons)
+            return Text(words("You can type: {commands}", commands=typed), style="dim")
 
 
-def _bars(bars: Bars) -> RenderableType:
+def _bars(bars: Bars, words: Words) -> RenderableType:
     grid = Grid.grid(padding=(0, 1))
     for bar in bars.bars:
         length = max(1, round(bar.share * WIDTH)) if bar.share > 0 else 0
@@ -84,7 +86,7 @@ def _bars(bars: Bars) -> RenderableType:
             Text("►" if won else " "),
             Text(safe(bar.label), style="bold" if won else ""),
             Text("█" * length, style="green" if won else "blue"),
-            Text(bar.figure + (f" ({bar.mark})" if bar.mark else "")),
+            Text(bar.figure + (f" ({words(bar.mark)})" if bar.mark else "")),
         )
     return Group(Text(safe(bars.caption), style="italic"), grid)
 

@@ -23,7 +23,9 @@ from bot.console.show import show
 from bot.doctor import examine, report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
+from bot.words import Words, words_here
 from core.errors import BadRequest, DexterError, Misconfigured
+from core.sentences import joined, one_of, said
 
 ASKING = ("ask", "again")
 """Commands that need models."""
@@ -32,53 +34,54 @@ RECONNECT_SECONDS = 30.0
 log = structlog.get_logger("dexter.start")
 
 
-def start(words: Sequence[str]) -> int:
+def start(argv: Sequence[str]) -> int:
     """Do what the command line says. Errors end in one sentence on standard error and an exit code that is not 0."""
-    console = Console(highlight=False)
+    console, words = Console(highlight=False), words_here(os.environ)
     try:
-        line = read(words, COMMANDS)
+        line = read(argv, COMMANDS)
         settings = load(line.config)
         set_up(_quiet(settings, line), secrets(settings, os.environ))
-        return asyncio.run(_do(line, settings, console))
+        return asyncio.run(_do(line, settings, console, words))
     except BadRequest as error:
-        return _fail(error, 2)
+        return _fail(words.error(error), 2)
     except DexterError as error:
-        return _fail(error, 3)
+        return _fail(words.error(error), 3)
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # a person reads a sentence, and whoever mends it reads the log
         log.exception("dexter failed")
-        return _fail(f"Dexter failed by a fault of its own ({type(error).__name__}); its log says where.", 4)
+        told = words("Dexter failed by a fault of its own ({kind}); its log says where.", kind=type(error).__name__)
+        return _fail(told, 4)
 
 
-async def _do(line: Line, settings: Settings, console: Console) -> int:
+async def _do(line: Line, settings: Settings, console: Console, words: Words) -> int:
     match line.verb:
         case "doctor":
             health = report(await examined(settings, examine))
             say(health, console, machine=line.json)
             return 1 if health.failed else 0
         case "db":
-            show(schema_post(database(settings), line.words), console)
+            show(schema_post(database(settings), line.words, words), console)
             return 0
         case "run":
             return await _serve(settings, _role(line.role))
         case "chat":
-            return await _chat(settings, console)
+            return await _chat(settings, console, words)
         case _:
-            return await _once(line, settings, console)
+            return await _once(line, settings, console, words)
 
 
-async def _once(line: Line, settings: Settings, console: Console) -> int:
+async def _once(line: Line, settings: Settings, console: Console, words: Words) -> int:
     files = attachments(line.files)
     with fetching(Console(stderr=True)) as progress:
         async with running(settings, progress=progress) as app:
             if line.verb in ASKING:
                 await app.fetch()
                 progress.done()
-            return await Session(app, console, machine=line.json).say(line.text, files)
+            return await Session(app, console, words, machine=line.json).say(line.text, files)
 
 
-async def _chat(settings: Settings, console: Console) -> int:
+async def _chat(settings: Settings, console: Console, words: Words) -> int:
     if not sys.stdin.isatty():
         raise BadRequest("`dexter chat` wants a terminal. In a pipe, use `dexter ask`.")
     with fetching(console) as progress:
@@ -87,17 +90,17 @@ async def _chat(settings: Settings, console: Console) -> int:
             progress.done()
             warming = asyncio.create_task(app.warm())
             try:
-                return await chat(app, console, lambda: _state(warming))
+                return await chat(app, console, words, lambda: _state(warming, words))
             finally:
                 warming.cancel()
 
 
-def _state(warming: "asyncio.Task[None]") -> str:
+def _state(warming: "asyncio.Task[None]", words: Words) -> str:
     if not warming.done():
-        return "The models are loading; you can type already."
+        return words("The models are loading; you can type already.")
     if not warming.cancelled() and (error := warming.exception()):
-        return str(error)
-    return "The models are ready."
+        return words.error(error) if isinstance(error, DexterError) else str(error)
+    return words("The models are ready.")
 
 
 async def _serve(settings: Settings, role: Role) -> int:
@@ -106,10 +109,8 @@ async def _serve(settings: Settings, role: Role) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     lacking = settings.slack.lacking
     if not settings.chats and role != "worker":
-        missing = f" What Slack lacks is {lacking}." if lacking else ""
-        raise Misconfigured(
-            f"No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.{missing}"
-        )
+        none = said("No chat has its tokens: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or DISCORD_TOKEN.")
+        raise Misconfigured(joined([none, said("What Slack lacks is {name}.", name=lacking)]) if lacking else none)
     if lacking:
         log.error("not connected", chat="slack", why=f"{lacking} is not set.")
     refused: list[str] = []
@@ -167,7 +168,7 @@ def _role(name: str) -> Role:
     for role in ROLES:
         if role == name:
             return role
-    raise BadRequest(f"--role is {', '.join(ROLES)}, and not “{name[:40]}”.")
+    raise BadRequest("`--{option}` is {names}, and not “{given}”.", option="role", names=one_of(ROLES), given=name[:40])
 
 
 def _quiet(settings: Settings, line: Line) -> Settings:

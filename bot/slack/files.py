@@ -70,7 +70,7 @@ class Files:
         """Return the bytes of a file. Raises `Unavailable` with a sentence for the one who attached it."""
         url = _address(row)
         if url is not None and not self._takes_token(url):
-            raise Unavailable(f"{name} is kept outside Slack; attach the file itself.")
+            raise Unavailable("{name} is kept outside Slack; attach the file itself.", name=name)
         content = None
         try:
             async with self._room:
@@ -81,10 +81,11 @@ class Files:
         except TimeoutError:
             raise
         except (OSError, aiohttp.ClientError) as error:
-            raise Unavailable(f"Slack did not hand over {name}. Please attach it again.") from error
+            raise Unavailable("Slack did not hand over {name}. Please attach it again.", name=name) from error
         if content is None:
             raise Unavailable(
-                f"Slack did not hand over {name}: it is deleted, or Dexter's app lacks the permission files:read."
+                "Slack did not hand over {name}: it is deleted, or Dexter's app lacks the permission files:read.",
+                name=name,
             )
         return content
 

@@ -54,13 +54,14 @@ class OneToken(Installs):
         except SlackApiError as error:
             code = reason(error)
             if not code or status(error) >= 500:
-                raise Unavailable(f"Slack does not answer properly at {web.base_url}.") from error
+                raise Unavailable("Slack does not answer properly at {url}.", url=web.base_url) from error
             raise Misconfigured(
-                f"Slack does not accept the bot token ({code}): set SLACK_BOT_TOKEN to the one that begins "
-                "with xoxb-, from OAuth & Permissions."
+                "Slack does not accept the bot token ({code}): set SLACK_BOT_TOKEN to the one that begins with xoxb-,"
+                " from OAuth & Permissions.",
+                code=code,
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError, TryLater) as error:
-            raise Unavailable(f"Slack does not answer at {web.base_url}.") from error
+            raise Unavailable("Slack does not answer at {url}.", url=web.base_url) from error
         self._installed = Installed(
             str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""), self._token
         )

@@ -46,7 +46,9 @@ def make_plan(
 
 def _committee(name: str, committees: Mapping[str, Committee]) -> Committee:
     if name not in committees:
-        raise NotFound("There is no committee “{name}”. The names that I know: {names}.", name=name, names=", ".join(committees))
+        raise NotFound(
+            "There is no committee “{name}”. The names that I know: {names}.", name=name, names=", ".join(committees)
+        )
     if not committees[name].seated:
         raise Misconfigured(
             "No member of the committee {name} is on. Have `on = true` set for at least one of them.", name=name
@@ -69,7 +71,9 @@ def _pattern(
         return choose(collaboration.question, playable)
     if name not in patterns:
         raise NotFound(
-            "There is no pattern “{name}”. The names that I know: {names}.", name=name, names=", ".join((*patterns, "auto"))
+            "There is no pattern “{name}”. The names that I know: {names}.",
+            name=name,
+            names=", ".join((*patterns, "auto")),
         )
     if patterns[name].members > seats:
         raise Misconfigured(

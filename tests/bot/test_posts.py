@@ -16,7 +16,7 @@ from tests.doubles import journal
 def text(post, width=100, **kwargs):
     console = Console(width=width, no_color=True)
     with console.capture() as got:
-        console.print(*rendered(post.parts, **kwargs), sep="\n")
+        console.print(*rendered(post.parts, ENGLISH, **kwargs), sep="\n")
     return got.get()
 
 

@@ -84,7 +84,7 @@ HOPELESS = {
     "401": Case([Turn(status=401)], served=1, says="does not accept the key"),
     "403": Case([Turn(status=403)], served=1, says="does not accept the key"),
     "404": Case([Turn(status=404)], served=1, says="knows no model"),
-    "429 for an hour": Case([Turn(status=429, headers=(("retry-after", "3600"),))], served=1, says="limits us"),
+    "429 for an hour": Case([Turn(status=429, headers=(("retry-after", "3600"),))], served=1, says="limits the calls"),
     "500": Case([Turn(status=500)], served=2, says="failed (500)"),
     "503": Case([Turn(status=503)], served=2, says="is overloaded"),
     "breaks off": Case([Turn(cut=True)], served=2, says="breaks off"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.console import Console
 from bot.__main__ import main
 from bot.console.session import Session
 from bot.shapes import Attachment, Post, Prose
+from bot.words import ENGLISH
 from core.entities import Status
 from core.events import Answer
 from tests.doubles.committee_world import plays
@@ -30,10 +32,10 @@ ANSWERED = {
     "a statement of SQL": "'; DROP TABLE collaboration; --",
 }
 REFUSED = {
-    "nothing": ("", "wants a question"),
-    "the verb alone": ("ask", "wants a question"),
-    "spaces": (" \n\t \u2003", "wants a question"),
-    "NUL bytes alone": ("\x00\x00\x00", "wants a question"),
+    "nothing": ("", "needs a question"),
+    "the verb alone": ("ask", "needs a question"),
+    "spaces": (" \n\t \u2003", "needs a question"),
+    "NUL bytes alone": ("\x00\x00\x00", "needs a question"),
     "characters that nobody sees": ("\u202e\u2066\u200e", "no question in that"),
     "one megabyte": ("why? " * 200_000, "1,000,000 characters"),
     "one megabyte of emoji": ("🔥" * 1_000_000, "1,000,000 characters"),
@@ -72,7 +74,7 @@ async def test_what_cannot_be_asked_is_told_in_a_sentence_and_starts_nothing(ope
             assert post.failed, name
             assert post.private, name
             assert says in sentence(post), name
-            assert "`help` lists everything" in sentence(post) or "I know no" not in sentence(post), name
+            assert re.search("`(help|committee|patterns)` (lists|says)", sentence(post)) or "I know no" not in sentence(post), name
             assert len(sentence(post)) < 400, name
         assert await dexter.app.desk.store.recent("slack:T1") == []
     assert not model.asked
@@ -91,13 +93,13 @@ async def test_files_that_are_too_long_or_full_of_zeros_are_told_or_taken(opened
 async def test_the_terminal_says_the_same_and_its_code_tells_a_mistake_from_an_answer(opened: Opened) -> None:
     async with opened(plays(SAYS)) as dexter:
         for text, code, says in (
-            ("", 2, "wants a question"),
+            ("", 2, "needs a question"),
             ("why? " * 200_000, 2, "20,000 at most"),
             ("🔥", 0, "The winning answer"),
             ("ask \x00why\x1b[2J", 0, "The winning answer"),
         ):
             out = io.StringIO()
-            assert await Session(dexter.app, Console(file=out, width=100)).say(text) == code
+            assert await Session(dexter.app, Console(file=out, width=100), ENGLISH).say(text) == code
             assert says in out.getvalue()
             assert "\x1b[2J" not in out.getvalue()
             assert "Traceback" not in out.getvalue()

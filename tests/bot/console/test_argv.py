@@ -44,7 +44,7 @@ def test_the_terminals_own_options_are_taken_off():
 
 @pytest.mark.parametrize(
     ("argv", "says"),
-    [([], "no command"), (["aks", "x"], "Did you mean ask"), (["ask", "--file"], "--file wants a value")],
+    [([], "no command"), (["aks", "x"], "Did you mean ask"), (["ask", "--file"], "`--file` needs a value")],
 )
 def test_a_mistake_is_answered_with_the_nearest_names(argv, says):
     with pytest.raises(BadRequest, match=says):

@@ -188,7 +188,7 @@ async def test_an_interpreter_that_is_not_there_is_an_error_with_a_sentence(tmp_
 
 async def test_an_unknown_model_and_a_missing_file_are_named(tmp_path: Path) -> None:
     models = LocalModels(Weights(tmp_path, {"mine": tmp_path / "nowhere.gguf"}))
-    with pytest.raises(NotFound, match="no weights called 'gpt'"):
+    with pytest.raises(NotFound, match="no weights called “gpt”"):
         await models.base("gpt")
     with pytest.raises(Misconfigured, match=r"nowhere\.gguf"):
         await models.base("mine")
