@@ -3,12 +3,16 @@
 Answers of the same quality are put to each model as ballots, so that a fair voter prefers each place equally often.
 Before: always in the same order. After: shuffled for each ballot and asked in both orders, the two merged, as the
 committee does. The bias is the distance of the first choices from equal shares of the candidates (total variation,
-0 to 1). usage: position_bias.py [model …]
+0 to 1). So few ballots are never quite even: the last line says what chance alone makes of a fair voter's.
+
+    python -m benchmarks.position_bias [model …]
 """
 
 import asyncio
+import random
 import sys
 from collections import Counter
+from collections.abc import Mapping
 
 import structlog
 
@@ -68,9 +72,16 @@ class Voter:
             return None
 
 
-def bias(first: Counter[str], labels: list[str]) -> float:
+def bias(first: Mapping[str, float], labels: list[str]) -> float:
     total = sum(first.values()) or 1
     return sum(abs(first[label] / total - 1 / len(labels)) for label in labels) / 2
+
+
+def by_chance(ballots: int, candidates: int = 3, trials: int = 4000) -> float:
+    """Return the mean bias of a voter that chooses at random."""
+    labels, lot = letters(candidates), random.Random(1)
+    draws = (Counter(lot.choices(labels, k=ballots)) for _ in range(trials))
+    return sum(bias(draw, labels) for draw in draws) / trials
 
 
 def share(say: Say, counter: Counter[str]) -> None:
@@ -116,6 +127,8 @@ async def main(names: tuple[str, ...]) -> None:
         for name in names:
             before, after, first, lost = await measure(Voter(model, name))
             print(f"{name:<28} {first:>11.0%} {before:>11.2f} {after:>11.2f} {lost:>12}", flush=True)
+        chance = by_chance(3 * len(QUESTIONS))
+        print(f"{'a fair voter, by chance':<28} {1 / 3:>11.0%} {chance:>11.2f} {chance:>11.2f}")
     finally:
         await model.aclose()
         await local.aclose()
