@@ -35,4 +35,4 @@ def nearest(name: str, names: Sequence[str]) -> Sentence:
     near = difflib.get_close_matches(name.casefold(), names, n=3, cutoff=0.5)
     if near:
         return said("Did you mean {names}?", names=one_of(near))
-    return said("The names that I know: {names}.", names=", ".join(sorted(names)))
+    return said("Known names: {names}.", names=", ".join(sorted(names)))

@@ -46,9 +46,7 @@ def make_plan(
 
 def _committee(name: str, committees: Mapping[str, Committee]) -> Committee:
     if name not in committees:
-        raise NotFound(
-            "There is no committee “{name}”. The names that I know: {names}.", name=name, names=", ".join(committees)
-        )
+        raise NotFound("There is no committee “{name}”. Known names: {names}.", name=name, names=", ".join(committees))
     if not committees[name].seated:
         raise Misconfigured(
             "No member of the committee {name} is on. Have `on = true` set for at least one of them.", name=name
@@ -71,7 +69,7 @@ def _pattern(
         return choose(collaboration.question, playable)
     if name not in patterns:
         raise NotFound(
-            "There is no pattern “{name}”. The names that I know: {names}.",
+            "There is no pattern “{name}”. Known names: {names}.",
             name=name,
             names=", ".join((*patterns, "auto")),
         )
