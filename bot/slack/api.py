@@ -81,6 +81,8 @@ class Web(AsyncWebClient):
 
     async def api_call(self, api_method: str, **sent: Any) -> AsyncSlackResponse:
         """Call a method. Raises `TryLater` at once while it is limited, else what the SDK raises."""
+        if auth := sent.pop("auth", None):  # the SDK's own way is deprecated in aiohttp
+            sent["headers"] = {"Authorization": aiohttp.encode_basic_auth(auth["client_id"], auth["client_secret"])}
         for attempt in range(1, TRIES + 1):
             self._may(api_method)
             try:
