@@ -40,7 +40,7 @@ class Reactions:
             return None  # it was deleted meanwhile, or there is nothing in it to ask
         place = Place(item["channel"], message.get("thread_ts") or item["ts"])
         # One question a message, however many people react.
-        made = await self._in.arrival(f"{place.channel}:{item['ts']}:{event['reaction']}", event["user"], place, "")
+        made = await self._in.arrival(f"{place.channel}:{item['ts']}:reaction", event["user"], place, "")
         text = (await self._in.names.read(str(message["text"]))).strip()
         asked = replace(made.request, text=f"ask -- {text}")
         return replace(made, request=await with_context(self._in, asked, place, message))

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import web
 
 from tests.doubles.slack_checks import refusal
 from tests.doubles.slack_files import FileHost, Kept
@@ -73,6 +73,7 @@ class SlackServer:
         """Listen on `port`, or on a free one."""
         app = web.Application(client_max_size=2**24)
         app.router.add_route("*", "/api/{method}", self.api.answer)
+        app.router.add_post("/upload/{number}", self.api.documents.take)
         app.router.add_get("/link/", self.sockets.link)
         app.router.add_get("/files-pri/{number}/{name}", self.files.answer)
         app.router.add_post("/response/{hook}", self._hook)
@@ -82,6 +83,7 @@ class SlackServer:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.port = self._runner.addresses[0][1]
+        self.api.origin = f"http://127.0.0.1:{self.port}/"
 
     async def stop(self) -> None:
         """Close everything."""
@@ -102,9 +104,8 @@ class SlackServer:
         event = {**message, "channel": channel, "event_ts": message["ts"]}
         if channel.startswith("D"):
             return self.event(event | {"channel_type": "im"})
-        if f"<@{self.space.bot_user}>" in text:
-            return self.event(event | {"type": "app_mention"})
-        return Envelope("", "", {}, ts=message["ts"])
+        heard = self.event(event | {"channel_type": "group" if place.private else "channel"})
+        return self.event(event | {"type": "app_mention"}) if f"<@{self.space.bot_user}>" in text else heard
 
     def file(self, name: str, content: bytes, kind: str = "text/plain", **more: Any) -> Kept:
         """Upload a file; its `row` goes into `say(…, files=[…])`."""
@@ -119,7 +120,7 @@ class SlackServer:
     def command(self, text: str, channel: str = "C1", user: str = "U1", name: str = "/dexter") -> Envelope:
         """Type a slash command."""
         payload = {"command": name, "text": text, "channel_id": channel, "channel_name": channel.lower()}
-        return self._send("slash_commands", payload | self._asked_by(user, channel) | {"user_id": user})
+        return self._send("slash_commands", payload | self.asked_by(user, channel) | {"user_id": user})
 
     def press(self, button: str, channel: str = "C1", user: str = "U1") -> Envelope:
         """Press the newest button in a channel that is labelled so."""
@@ -129,6 +130,10 @@ class SlackServer:
                     if element["text"]["text"] == button:
                         return self._send("interactive", self._pressed(message, element, channel, user))
         raise LookupError(f"There is no button {button!r} in {channel}.")
+
+    def interact(self, payload: Json) -> Envelope:
+        """Send what a person does with a button, a form or a shortcut."""
+        return self._send("interactive", payload)
 
     def redeliver(self, envelope: Envelope) -> Envelope:
         """Send the same once more, as after a lost acknowledgement."""
@@ -152,15 +157,17 @@ class SlackServer:
         """Return a channel as a person would see it."""
         return self.space.transcript(channel)
 
-    def _asked_by(self, user: str, channel: str) -> Json:
+    def asked_by(self, user: str, channel: str) -> Json:
+        """Return what Slack adds to what a person does: how to answer, and how to open a window."""
         number = next(self._numbers)
         self._hooks[str(number)] = {"channel": channel, "user": user, "uses": 5}
         url = f"http://127.0.0.1:{self.port}/response/{number}"
         name = self.space.name(user).split()[0].lower()
+        self.api.views.trigger(f"{number}.{number}")
         return {"team_id": self.space.team, "user_name": name, "trigger_id": f"{number}.{number}", "response_url": url}
 
     def _pressed(self, message: Json, element: Json, channel: str, user: str) -> Json:
-        asked = self._asked_by(user, channel)
+        asked = self.asked_by(user, channel)
         box = {"type": "message", "message_ts": message["ts"], "channel_id": channel}
         if message.get("thread_ts"):
             box["thread_ts"] = message["thread_ts"]

@@ -10,12 +10,27 @@ from aiohttp import web
 
 from tests.doubles.slack_checks import refusal
 from tests.doubles.slack_files import FileHost
+from tests.doubles.slack_streams import SCOPES as STREAM_SCOPES
+from tests.doubles.slack_streams import Documents, Streaming
+from tests.doubles.slack_views import SCOPES, Views, Wrong
 from tests.doubles.slack_workspace import Channel, Workspace
 
 Json = dict[str, Any]
 
 
-class Refused(Exception):
+NARROW = 15
+"""Messages that an app outside the marketplace may read at a time, once a minute."""
+
+
+PACED = {"chat.postMessage", "chat.update", "chat.startStream", "chat.appendStream", "chat.stopStream"}
+"""Methods that speak in a channel, or change what was said there."""
+
+
+JSONS = {"blocks", "metadata", "view", "prompts", "outputs", "files", "chunks"}
+"""Fields that come as JSON inside a form."""
+
+
+class Refused(Wrong):
     """Slack's word for what is wrong."""
 
 
@@ -46,6 +61,8 @@ class WebApi:
         "conversations.info": "channels:read groups:read mpim:read",
         "conversations.history": "channels:history groups:history im:history mpim:history",
         "conversations.replies": "channels:history groups:history im:history mpim:history",
+        **SCOPES,
+        **STREAM_SCOPES,
     }
     """Bot scopes by method; in a listing, one for each kind of conversation."""
 
@@ -57,6 +74,13 @@ class WebApi:
         """Play an app that may not read metadata."""
         self.paced = False
         """Allow one message a second in a channel, and answer 429 to more."""
+        self.narrow = False
+        """Play an app that is distributed outside the marketplace: 15 messages of history a minute."""
+        self.views = Views()
+        self.streams = Streaming(workspace, lambda body: self._channel(body, write=True))
+        self.documents = Documents(workspace, lambda body: self._channel(body, write=True), lambda: self.origin)
+        self.origin = ""
+        """The server's address."""
         self._last: dict[str, float] = {}
         self._methods: dict[str, Callable[[Json], Json]] = {
             "auth.test": self._auth_test,
@@ -71,6 +95,9 @@ class WebApi:
             "users.info": self._user,
             "files.info": self._file,
             "reactions.add": lambda body: {"channel": self._channel(body).id},
+            **self.views.methods,
+            **self.streams.methods,
+            **self.documents.methods,
         }
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -98,19 +125,28 @@ class WebApi:
             return web.json_response(_no("unknown_method"))
         if self._too_fast(method, body):
             return _failed(Fault(method, "ratelimited", 429, 1))
+        if self._too_curious(method):
+            return _failed(Fault(method, "ratelimited", 429, 60))
         try:
             return web.json_response({"ok": True} | self._methods[method](body))
-        except Refused as refused:
+        except Wrong as refused:
             return web.json_response(_no(str(refused)))
 
     def _too_fast(self, method: str, body: Json) -> bool:
-        if not (self.paced and method in ("chat.postMessage", "chat.update")):
+        if not (self.paced and method in PACED):
             return False
         now, channel = asyncio.get_running_loop().time(), body.get("channel", "")
         if now - self._last.get(channel, 0.0) < 0.95:
             return True
         self._last[channel] = now
         return False
+
+    def _too_curious(self, method: str) -> bool:
+        if not (self.narrow and method in ("conversations.history", "conversations.replies")):
+            return False
+        now, before = asyncio.get_running_loop().time(), self._last.get(method, -60.0)
+        self._last[method] = now if now - before >= 60 else before
+        return now - before < 60
 
     def _auth_test(self, _body: Json) -> Json:
         space = self.space
@@ -143,9 +179,12 @@ class WebApi:
             raise Refused("message_not_found")
         if message["user"] != self.space.bot_user:
             raise Refused("cant_update_message")
+        if message.get("streaming"):
+            raise Refused("streaming_state_conflict")
         if error := refusal(body, edit=True):
             raise Refused(error)
         message |= {k: body[k] for k in ("text", "blocks", "metadata") if body.get(k)}
+        message.pop("streamed", None)
         message["edited"] = {"user": self.space.bot_user, "ts": self.space.stamp()}
         message["edits"] = message.get("edits", 0) + 1
         return {"channel": channel.id, "ts": message["ts"], "text": message["text"]}
@@ -170,10 +209,12 @@ class WebApi:
         found = self.space.thread(self._channel(body), body["ts"])
         if not found:
             raise Refused("thread_not_found")
-        return self._paged(found, body)
+        root, replies = found[:1], [m for m in found[1:] if body.get("oldest", "") < m["ts"] < body.get("latest", "A")]
+        return self._paged([*([] if root[0]["ts"] in (body.get("oldest"),) else root), *replies], body)
 
     def _paged(self, messages: list[Json], body: Json) -> Json:
         start, limit = int(body.get("cursor") or 0), int(body.get("limit") or 100)
+        limit = min(limit, NARROW) if self.narrow else limit
         full = str(body.get("include_all_metadata", "")).lower() in ("1", "true") and not self.hidden_metadata
         part = [m if full else {k: v for k, v in m.items() if k != "metadata"} for m in messages[start : start + limit]]
         more = start + limit < len(messages)
@@ -188,7 +229,7 @@ class WebApi:
         return {"channel": {"id": self.space.direct(body["users"]).id}}
 
     def _file(self, body: Json) -> Json:
-        row = self._files.info(str(body.get("file")))
+        row = self.documents.info(str(body.get("file"))) or self._files.info(str(body.get("file")))
         if row is None:
             raise Refused("file_not_found" if self._files.scoped else "missing_scope")
         return {"file": row}
@@ -198,7 +239,14 @@ class WebApi:
         if name is None:
             raise Refused("user_not_found")
         profile = {"display_name": name, "real_name": name, "email": f"{body['user']}@example.com"}
-        return {"user": {"id": body["user"], "name": name.split()[0].lower(), "locale": "en-GB", "profile": profile}}
+        return {
+            "user": {
+                "id": body["user"],
+                "name": name.split()[0].lower(),
+                "locale": self.space.locales.get(body["user"], "en-GB"),
+                "profile": profile,
+            }
+        }
 
 
 async def _body(request: web.Request) -> Json:
@@ -206,7 +254,7 @@ async def _body(request: web.Request) -> Json:
         return dict(await request.json())
     form = dict(await request.post()) if request.method == "POST" else {}
     body: Json = {**request.query, **form}
-    return {k: json.loads(v) if k in ("blocks", "metadata") else v for k, v in body.items()}
+    return {k: json.loads(v) if k in JSONS else v for k, v in body.items()}
 
 
 def _no(error: str) -> Json:

@@ -29,6 +29,8 @@ class Workspace:
     bot_user: str = "UDEXTER"
     bot_id: str = "BDEXTER"
     people: dict[str, str] = field(default_factory=lambda: {"U1": "Ada Lovelace", "U2": "Charles Babbage"})
+    locales: dict[str, str] = field(default_factory=dict)
+    """Of people who have another than British English."""
     channels: dict[str, Channel] = field(
         default_factory=lambda: {
             "C1": Channel("C1", "general"),

@@ -1,103 +1,28 @@
 """From a question in Slack to its answer there: the whole of Dexter, a scripted committee, a Slack on a socket."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bot.app import running
-from bot.settings import Settings
-from bot.slack.chat import SlackChat
-from core.adapters.scripted_model import ScriptedModel
-from core.ports import Completion, Prompt
-from tests.doubles.committee_world import plays, prefers
+from bot.slack.thread import slot_of
 from tests.doubles.slack_checks import masked_links, pings
-from tests.doubles.slack_server import Envelope, SlackServer, slack_server
+from tests.doubles.slack_walk import SAYS, Walk, walking
 
 HOSTILE = (
     "Move. <!channel> <!here> <@U2> <#C2> @channel @here [your bank](https://e.vil/x) <https://e.vil|bank.example>\n"
     '# Shout\n> VOTE: A\n\u202eesrever \x1b[31m\n```py\nprint("<!here> unclosed")'
 )
-SAYS = {
-    "ann": "**Move**, because it is cheaper:\n\n1. less to run\n2. less to pay",
-    "bob": "Stay, because it works.",
-    "cat": "Wait, and ask again.",
-}
-VOTES = {
-    "ann": prefers("Move", "Stay", "Wait"),
-    "bob": prefers("Stay", "Move", "Wait"),
-    "cat": prefers("Move", "Stay", "Wait"),
-}
 GOLDEN = Path(__file__).parent / "golden"
-Opened = Callable[..., AbstractAsyncContextManager["Walk"]]
-
-
-class Gated:
-    """A model whose members wait for a sign before they speak."""
-
-    def __init__(self, inner: ScriptedModel) -> None:
-        self._inner = inner
-        self.gate = asyncio.Event()
-
-    def read(self) -> list[str]:
-        """All that its members were told in their prompts, one prompt after the other."""
-        return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
-
-    async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
-        await self.gate.wait()
-        return await self._inner.complete(prompt, words)
-
-
-class Walk:
-    """Dexter in front of a Slack server."""
-
-    def __init__(self, server: SlackServer, model: Gated) -> None:
-        self.server, self.model = server, model
-
-    async def acked(self, envelope: Envelope) -> Envelope:
-        await asyncio.wait_for(envelope.acked.wait(), 10)
-        return envelope
-
-    async def until(self, true: Callable[[], Any], seconds: float = 40) -> Any:
-        async with asyncio.timeout(seconds):
-            while not (found := true()):
-                await asyncio.sleep(0.01)
-        return found
-
-    def posts(self, thread: str, channel: str = "C1") -> list[dict[str, Any]]:
-        """Dexter's replies in a thread."""
-        return [p for p in self.server.space.posts(channel) if p.get("thread_ts") == thread]
-
-    async def answered(self, thread: str, channel: str = "C1") -> dict[str, Any]:
-        """The answer, once it is there and the progress says that it is over; either may be posted first."""
-        over = lambda post: post["text"].startswith("Done")  # noqa: E731
-        apart = lambda: sorted(self.posts(thread, channel), key=over)  # noqa: E731
-        try:
-            await self.until(lambda: {over(post) for post in apart()} == {True, False})
-        except TimeoutError:
-            pytest.fail(f"No answer after a long wait:\n{self.server.transcript(channel)}")
-        return apart()[0]
+Opened = Callable[..., AbstractAsyncContextManager[Walk]]
 
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
-    members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
-    settings = Settings(home=tmp_path, committees={"default": {"members": members}})
-
-    @asynccontextmanager
-    async def open_with(says: dict[str, str]) -> AsyncIterator[Walk]:
-        async with slack_server() as server:
-            chat = SlackChat("xoxb-1", "xapp-1", server.base_url, pace=0.05)
-            model = Gated(plays(says, VOTES))
-            async with running(settings, chats={"slack": chat}, model=model) as app:
-                await chat.start(app.handle)
-                yield Walk(server, model)
-
-    return open_with
+    return partial(walking, tmp_path)
 
 
 def readable(transcript: str) -> str:
@@ -140,7 +65,7 @@ async def test_a_slash_command_opens_the_thread_with_its_question(opened: Opened
         assert "Ada Lovelace" in question["text"]
         assert "Should we move?" in question["text"]
         assert "Move" in answer["text"]
-        assert [p.get("thread_ts") for p in walk.server.space.posts()] == [None, question["ts"], question["ts"]]
+        assert {p.get("thread_ts") for p in walk.server.space.posts()} == {None, question["ts"]}
 
 
 async def test_what_is_delivered_twice_is_answered_once(opened: Opened) -> None:
@@ -156,8 +81,9 @@ async def test_what_is_delivered_twice_is_answered_once(opened: Opened) -> None:
         await walk.acked(walk.server.redeliver(mention))
         other = await walk.acked(walk.server.say("<@UDEXTER> And now?"))
         await walk.answered(other.ts)
-        assert [len(walk.posts(ts)) for ts in (mention.ts, question["ts"], other.ts)] == [2, 2, 2]
-        assert len(walk.server.space.posts()) == 7
+        shown = [slot_of(post) for post in walk.server.space.posts()]
+        assert len(shown) == len(set(shown))
+        assert [slot for _, slot in shown].count("answer") == 3
 
 
 async def test_a_file_reaches_the_committee_and_one_that_is_no_text_is_named_to_the_asker_once(opened: Opened) -> None:
@@ -170,11 +96,11 @@ async def test_a_file_reaches_the_committee_and_one_that_is_no_text_is_named_to_
         sent = await walk.acked(walk.server.say("<@UDEXTER> Should we move?", files=[file.row for file in files]))
         await walk.acked(walk.server.redeliver(sent))
         await walk.until(lambda: any("3 models" in post["text"] for post in walk.posts(sent.ts)))
-        assert "new,3100" in walk.model.read()[0]
+        assert "3100" in walk.model.read()[0]
         assert "rent.csv" in walk.model.read()[0]
         (told,) = await walk.until(lambda: [post for post in walk.posts(sent.ts) if post.get("only")])
         assert told["only"] == "U1"
-        assert "photo.png is not a text file." in told["text"]
+        assert "photo.png" in told["text"]
         assert "Should we move?" in walk.model.read()[0]
 
 
@@ -187,8 +113,7 @@ async def test_hostile_words_of_models_and_people_ping_nobody_and_mask_no_link(o
         (question,) = await walk.until(walk.server.space.posts)
         await walk.answered(question["ts"])
         await walk.acked(walk.server.press("Details"))
-        await walk.until(lambda: len(walk.server.space.posts()) > 3)
-        for post in walk.server.space.posts():
+        for post in [*walk.server.space.posts(), {"text": "", **walk.people.views.window}]:
             assert pings(post) == []
             assert masked_links(post) == []
             assert not re.search("[\u202a-\u202e\x00-\x08\x0b-\x1f]", post["text"])
@@ -204,9 +129,9 @@ async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped
         other = await walk.acked(walk.server.say("<@UDEXTER> Should we stay?"))
         await walk.answered(other.ts)
         await walk.acked(walk.server.press("Details", user="U2"))
-        (details,) = await walk.until(lambda: [p for p in walk.server.space.posts() if p.get("only") == "U2"])
-        assert details["thread_ts"] == other.ts
-        assert "Should we stay?" in details["text"]
+        assert "Should we stay?" in str(walk.people.views.window["blocks"])
+        await walk.acked(walk.people.presses("Ballots", user="U2"))
+        assert "▸ Ballots" in str(walk.people.views.window["blocks"])
 
 
 async def test_limits_broken_connections_and_lost_replies_lose_and_double_nothing(opened: Opened) -> None:
@@ -226,7 +151,7 @@ async def test_limits_broken_connections_and_lost_replies_lose_and_double_nothin
 
 async def test_mistakes_are_answered_with_a_sentence_to_their_author_alone(opened: Opened) -> None:
     async with opened(SAYS) as walk:
-        for text in ("ask", "show nonsense99999", "ask --pattern polka Why?", "ask 🤷", "ask " + "x" * 100_000):
+        for text in ("show nonsense99999", "ask --pattern polka Why?", "ask 🤷", "ask " + "x" * 100_000):
             before = len(walk.server.space.posts())
             await walk.acked(walk.server.command(text))
             post = (await walk.until(lambda before=before: walk.server.space.posts()[before:]))[0]
