@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 _ENDS = ("\n\n", "\n", ". ", " ")
+_NOTE = 90
+"""Characters that the note takes."""
 _SEARCHED = 0.2
 """The share of a text's end in which a good place to cut is looked for."""
 
@@ -17,11 +19,12 @@ def opening(text: str, most: int) -> str:
 
 
 def excerpt(text: str, most: int) -> str:
-    """Return about `most` characters: the beginning and, half as long, the end, where the conclusion stands."""
+    """Return `most` characters: the beginning and, half as long, the end, where the conclusion stands."""
     if len(text) <= most:
         return text
-    head = opening(text, most * 2 // 3)
-    tail = opening(text[: -most // 3 - 1 : -1], most // 3)[::-1]
+    room = max(0, most - _NOTE)
+    head = opening(text, room * 2 // 3)
+    tail = opening(text[::-1], room // 3)[::-1]
     left = len(text) - len(head) - len(tail)
     return f"{head}\n\n[… {left:,} of {len(text):,} characters are left out here …]\n\n{tail}"
 

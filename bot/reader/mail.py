@@ -1,7 +1,8 @@
 """E-mail, as it is saved to a file: who, when, about what, and what it says."""
 
-from email import message_from_bytes, policy
+from email import policy
 from email.message import EmailMessage
+from email.parser import BytesParser
 
 from bot.reader.found import Found, Order, cut
 from bot.reader.markdown import markdown
@@ -11,7 +12,7 @@ _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 
 def read(content: bytes, order: Order) -> Found:
     """Return headers, body and the names of what is attached, which is not opened."""
-    mail = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
+    mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
     heads = [f"{name}: {mail[name]}" for name in _HEADERS if mail[name]]
     names = [str(part.get_filename()) for part in mail.iter_attachments() if part.get_filename()]
     attached = [f"Attached to it, not opened: {', '.join(names)}"] if names else []

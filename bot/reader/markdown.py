@@ -3,7 +3,7 @@
 import bs4
 from markdownify import MarkdownConverter
 
-_SILENT = ("script", "style", "noscript", "template", "svg", "head", "iframe", "object")
+_SILENT = ("script", "style", "noscript", "template", "svg", "head", "title", "iframe", "object")
 
 _CONVERTER = MarkdownConverter(
     heading_style="ATX", bullets="-", escape_asterisks=False, escape_underscores=False, strip=["img"]
