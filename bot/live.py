@@ -5,7 +5,7 @@ The journal is the truth; this is only faster. A watcher that is slow loses word
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.events import Answer, Event
@@ -31,21 +31,33 @@ class Live:
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Queue[Event | Spoken]]] = defaultdict(set)
+        self._listeners: dict[str, tuple[frozenset[str], Callable[[str], None]]] = {}
 
     def publish(self, event: Event) -> None:
         """Pass an event on to those who watch its run."""
         for queue in self._watchers.get(event.run, ()):
             queue.put_nowait(event)
 
-    def say(self, run: str, member: str, text: str) -> None:
+    def listen(self, run: str, phases: Iterable[str], hear: Callable[[str], None]) -> None:
+        """Call `hear` with the words that are said in some phases of a run, until `unlisten`; one listener a run."""
+        self._listeners[run] = (frozenset(phases), hear)
+
+    def unlisten(self, run: str) -> None:
+        """Forget a run's listener, if it has one."""
+        self._listeners.pop(run, None)
+
+    def say(self, run: str, member: str, text: str, phase: str = "") -> None:
         """Pass words on; dropped for a watcher that is too far behind."""
+        phases, hear = self._listeners.get(run, (frozenset(), None))
+        if hear and phase in phases:
+            hear(text)
         for queue in self._watchers.get(run, ()):
             if queue.qsize() < MOST_WAITING:
                 queue.put_nowait(Spoken(run, member, text))
 
-    def watched(self, run: str) -> bool:
-        """Tell whether anyone watches, that is, whether streaming is worth its cost."""
-        return bool(self._watchers.get(run))
+    def watched(self, run: str, phase: str = "") -> bool:
+        """Tell whether anyone wants the words of a phase, that is, whether streaming is worth its cost."""
+        return bool(self._watchers.get(run)) or phase in self._listeners.get(run, ((), None))[0]
 
     async def follow(self, store: Store, tenant: str, run: str) -> AsyncIterator[Event | Spoken]:
         """Yield a run from its first event to its answer, each event once, whoever works on it."""

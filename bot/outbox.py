@@ -8,8 +8,10 @@ from itertools import count
 
 import structlog
 
+from bot.live import Live
 from bot.posts import ANSWER, PROGRESS, QUESTION, render
-from bot.shapes import Address, Chat, Post, TryLater, Undeliverable, channel_of, has_thread
+from bot.shapes import Address, Chat, Post, Speaks, TryLater, Undeliverable, channel_of, has_thread
+from bot.talks import Talk, Talks
 from bot.words import words_for
 from core.entities import Channel, Due, now
 from core.errors import DexterError
@@ -41,8 +43,17 @@ class Lane:
 class Postman:
     """Takes what is due to the chats, for as long as `run` runs."""
 
-    def __init__(self, outbox: Outbox, store: Store, chats: Mapping[str, Chat], worker: str, poll: float = 1.0) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        store: Store,
+        chats: Mapping[str, Chat],
+        worker: str,
+        poll: float = 1.0,
+        live: Live | None = None,
+    ) -> None:
         self._outbox, self._store, self._chats, self._worker, self._poll = outbox, store, chats, worker, poll
+        self._talks = Talks(live or Live(), chats, self._wake)
         self._lanes: dict[Address, Lane] = {}
         self._order = count()
         self._held = 0
@@ -51,6 +62,10 @@ class Postman:
     def nudge(self) -> None:
         """Say that something may be due, to be quicker than the poll."""
         self._bell.set()
+
+    def attend(self, event: Event) -> None:
+        """Note what has just happened: where an answer is being written, its words are shown as they come."""
+        self._talks.attend(event)
 
     async def run(self) -> None:
         """Claim and deliver until cancelled; what is under way is finished or given back by its lease."""
@@ -78,13 +93,20 @@ class Postman:
             self._held += 1
             lane = self._lanes.setdefault(channel_of(due.address), Lane())
             lane.due.put_nowait((RANK.get(due.slot, 3), next(self._order), due))
-            if lane.task is None or lane.task.done():
-                lane.task = asyncio.create_task(self._drain(channel_of(due.address), lane))
+            self._wake(channel_of(due.address))
+
+    def _wake(self, channel: Address) -> None:
+        lane = self._lanes.setdefault(channel, Lane())
+        if lane.task is None or lane.task.done():
+            lane.task = asyncio.create_task(self._drain(channel, lane))
 
     async def _drain(self, address: Address, lane: Lane) -> None:
         clock = asyncio.get_running_loop().time
-        while not lane.due.empty():
+        while not lane.due.empty() or self._talks.waiting(address):
             await asyncio.sleep(max(0.0, lane.free_at - clock()))
+            if lane.due.empty():
+                await self._speak(address, lane)
+                continue
             _, _, due = lane.due.get_nowait()
             try:
                 await self._deliver(due)
@@ -93,6 +115,29 @@ class Postman:
             chat = self._chats.get(_chat(address))
             lane.free_at = clock() + (chat.pace(due.address) if chat else 0.0)
         self._bell.set()
+
+    async def _speak(self, address: Address, lane: Lane) -> None:
+        """Show the words that wait in a channel which has nothing else to show."""
+        if not (waiting := self._talks.waiting(address)):
+            return
+        run, talk = waiting
+        more = False
+        try:
+            more = await self._say(talk)
+        except TryLater as later:
+            more, lane.free_at = True, asyncio.get_running_loop().time() + later.seconds
+        except Undeliverable as never:
+            log.info("words not shown", run=run, why=str(never))
+        except Exception as error:  # words are no reason for anything to stop
+            log.exception("words not shown", run=run, error=type(error).__name__)
+        if not more:
+            self._talks.leave(run)
+
+    async def _say(self, talk: Talk) -> bool:
+        chat: object = self._chats.get(_chat(talk.address))
+        if not isinstance(chat, Speaks):
+            return False
+        return await chat.speak(talk.address, talk.message, talk.take())
 
     async def _deliver(self, due: Due) -> None:
         chat = self._chats.get(_chat(due.address))
@@ -122,9 +167,11 @@ class Postman:
         if due.root and not has_thread(address):
             address = chat.thread(address, due.root)
         key = f"{due.run}:{due.slot}"
-        return await chat.show(
-            address, await self._post(due, events, rules), key, due.message or None, due.attempts > 1
-        )
+        post = await self._post(due, events, rules)
+        message = await chat.show(address, post, key, due.message or None, due.attempts > 1)
+        if due.slot == PROGRESS:
+            self._talks.shown(due.run, address, message)
+        return message
 
     async def _post(self, due: Due, events: Sequence[Event], rules: Channel) -> Post:
         """Return the slot's post in the language of its run; one that ended before it began has told no language."""

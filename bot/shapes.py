@@ -6,7 +6,7 @@ person wrote it) unless its part says otherwise; the chat escapes it for its own
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from bot.overview import Books
 from core.entities import Channel, Image, Status
@@ -211,6 +211,14 @@ class Chat(Protocol):
 
     def pace(self, address: Address) -> float:
         """Return the least seconds between two messages or edits at `address`."""
+
+
+@runtime_checkable
+class Speaks(Protocol):
+    """A chat that can show the words of an answer while they come."""
+
+    async def speak(self, address: Address, message: str, words: str) -> bool:
+        """Add words to a message of progress; False where it takes no more. Raises as `Chat.show` does."""
 
 
 class TryLater(Exception):

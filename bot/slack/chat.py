@@ -67,6 +67,11 @@ class Slack(Chat):
                 raise TryLater("Slack wants another token for that workspace.", TRY_AGAIN) from revoked
             raise
 
+    async def speak(self, address: Address, message: str, words: str) -> bool:
+        """Add words of the answer to progress that streams; False where it takes no more."""
+        workspace = await self._home(address.split(":")[1])
+        return await workspace.out.say(Place.of(address), message, words)
+
     def thread(self, address: Address, message: str) -> Address:
         """Return the address of the thread under `message`."""
         return address if has_thread(address) else f"{address}:{message}"

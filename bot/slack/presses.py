@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.shapes import Button, Buttons
+from bot.shapes import Button, Buttons, Post
 from bot.slack import native, units
 from bot.slack.mrkdwn import clean, one_line
 from bot.slack.rich import Element
-from bot.slack.units import Unit
+from bot.slack.units import Block, Unit
 from bot.words import Words
 
 LABEL, VALUE = 75, 2000
@@ -35,6 +35,12 @@ def presses(part: Buttons, words: Words, *, thumbs: bool) -> Iterator[Unit]:
             yield _typed(button, words)
     if paired:
         yield native.feedback(part.buttons[sides["good"]], part.buttons[sides["bad"]], f"{ACTION}:{sides['good']}")
+
+
+def buttons_of(post: Post, words: Words) -> list[Block]:
+    """Return all buttons of a post as blocks."""
+    rows = (presses(part, words, thumbs=False) for part in post.parts if isinstance(part, Buttons))
+    return [unit.block for row in rows for unit in row]
 
 
 def _fits(button: Button) -> bool:

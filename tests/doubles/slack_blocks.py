@@ -1,6 +1,6 @@
 """Which blocks Slack takes: the limits of https://docs.slack.dev/reference/block-kit, one check for each kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def bad_block(block: Json) -> bool:
     return check is None or len(block.get("block_id", "")) > 255 or check(block)
 
 
-def bad_text(text: Any, most: int, kinds: Iterable[str] = ("plain_text", "mrkdwn")) -> bool:
+def bad_text(text: Any, most: int, kinds: Collection[str] = ("plain_text", "mrkdwn")) -> bool:
     """Tell whether a text object is empty, too long or of a kind that may not stand there."""
     return not isinstance(text, dict) or text.get("type") not in kinds or not 1 <= len(text.get("text", "")) <= most
 
