@@ -114,7 +114,7 @@ async def running(
         local = local_models(settings, weights)
         stack.push_async_callback(local.aclose)
         model = model or await _providers(settings, local, stack)
-        postman = Postman(kept.outbox, kept.store, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}")
+        postman = Postman(kept.outbox, kept.store, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}", live=live)
         quotas = Quotas(person=settings.quotas.person, tenant=settings.quotas.tenant)
         emit = emitter(kept.store, live, postman)
         work = Collaborations(kept.store, model, committees, patterns, emit, quotas, listener(live))
@@ -155,6 +155,7 @@ def emitter(store: Store, live: Live, postman: Postman) -> Emit:
             return
         log.info(event.body.kind, run=event.run, tenant=event.tenant, key=event.key, **said(event))
         live.publish(event)
+        postman.attend(event)
         if due:
             postman.nudge()
 
@@ -165,7 +166,7 @@ def listener(live: Live) -> Listen:
     """Return where a run's words go: nowhere, unless somebody watches it."""
 
     def listen(run: str, phase: str) -> Callable[[str, str], None] | None:
-        return (lambda member, text: live.say(run, member, text)) if live.watched(run) else None
+        return (lambda member, text: live.say(run, member, text, phase)) if live.watched(run, phase) else None
 
     return listen
 
