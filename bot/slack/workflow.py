@@ -66,7 +66,7 @@ class Workflow:
             return
         step = key.removeprefix(KEY)
         if said.status in (Status.ANSWERED, Status.DISAGREED):
-            await self._done(step, _outputs(found, said))
+            await self._done(step, outputs(found, said))
         else:
             await self._failed(step, said.text)
 
@@ -103,7 +103,8 @@ class Workflow:
             log.info("a workflow step takes no answer", tenant=self._in.me.tenant, why=str(error))
 
 
-def _outputs(found: Collaboration, said: Answer) -> dict[str, str]:
+def outputs(found: Collaboration, said: Answer) -> dict[str, str]:
+    """Return what a step hands on to the workflow."""
     dissent = dissent_text(said.dissent) if said.dissent else ""
     tally = _tally(said.tally, found.language) if said.tally else ""
     return {"answer": said.text[:MOST], "tally": tally[:MOST], "dissent": dissent[:MOST], "run": found.id}
