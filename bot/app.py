@@ -17,7 +17,7 @@ import structlog
 from bot.commands.command import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.table import COMMANDS
-from bot.health import Health
+from bot.health import Health, in_words
 from bot.live import Live
 from bot.log import said
 from bot.outbox import Postman
@@ -190,7 +190,9 @@ async def examined(settings: Settings, examine: Examine[T]) -> T:
 
     async def kept() -> str:
         schema = await asyncio.to_thread(lambda: database(settings).state())
-        return f"{schema.database}, schema {schema.version or 'not made yet: the first start makes it'}"
+        posts = await asyncio.to_thread(lambda: database(settings).standing())
+        version = schema.version or "not made yet: the first start makes it"
+        return f"{schema.database}, schema {version}; {in_words(posts)}"
 
     seats = [] if models.seats else fits(models.small)
     return await examine(settings, Weights(models.cache, models.weights), seats, kept)

@@ -8,6 +8,7 @@ from bot.probes import chats, machine
 from bot.probes.finding import Finding, State
 from bot.probes.ollama import ollama
 from bot.probes.providers import providers
+from bot.probes.slack import slack
 from bot.settings import Settings
 from bot.shapes import Foot, Heading, Post, Table
 from core.errors import DexterError
@@ -33,7 +34,7 @@ async def examine(
     """
     env = os.environ if environ is None else environ
     kept, tokens, bot, local = await asyncio.gather(
-        _checked("Database", database), chats.slack(settings.slack), chats.discord(settings.discord), ollama(env)
+        _checked("Database", database), slack(settings.slack), chats.discord(settings.discord), ollama(env)
     )
     here = await asyncio.to_thread(_machine, settings, weights, seats, env)
     return [kept, *here, local, *providers(env, settings.models.bases), *tokens, bot]

@@ -38,3 +38,10 @@ class Health:
             text = "{count}; the newest: {reasons}"
             state[words("posts given up")] = words(text, count=backlog.buried, reasons="; ".join(backlog.reasons))
         return state
+
+
+def in_words(posts: Backlog) -> str:
+    """Return how the outbox stands, in a few words for the one who runs Dexter."""
+    last = f" (the last try said: {posts.reasons[0]})" if posts.reasons else ""
+    waiting = f"{posts.waiting} posts wait{last}" if posts.waiting else "no post waits"
+    return waiting + (f", {posts.buried} were given up" if posts.buried else "")

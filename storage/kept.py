@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from core.entities import Backlog
 from storage import schema
 from storage.engine import claim_database, connect
 from storage.outbox import SqlOutbox, free
 from storage.schema import Schema
+from storage.standing import standing
 from storage.store import SqlStore
 from storage.transactions import Transactions
 
@@ -53,6 +55,15 @@ class Database:
         engine = connect(self.url)
         try:
             return schema.state(engine)
+        finally:
+            engine.dispose()
+
+    def standing(self) -> Backlog:
+        """Return how the outbox stands over all tenants, changing nothing."""
+        engine = connect(self.url)
+        try:
+            with engine.connect() as connection:
+                return standing(connection)
         finally:
             engine.dispose()
 

@@ -1,4 +1,4 @@
-"""The tokens of Slack and Discord: their form, and whether the platform takes them."""
+"""Discord's token: its form, and whether Discord takes it."""
 
 import re
 from typing import Any
@@ -6,21 +6,10 @@ from typing import Any
 import httpx
 
 from bot.probes.finding import Finding
-from bot.settings import Discord, Slack
+from bot.settings import Discord
 
 _TIMEOUT = 3.0
 _DISCORD = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
-
-
-async def slack(settings: Slack) -> list[Finding]:
-    """Check both tokens: the bot's with `auth.test`, the app's with `apps.connections.open` (which opens nothing)."""
-    bot, app = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
-    if not bot and not app:
-        return [Finding("Slack", "missing", "no tokens", "To use it, set SLACK_BOT_TOKEN and SLACK_APP_TOKEN.")]
-    return [
-        await _slack("Slack bot token", bot, "xoxb-", "SLACK_BOT_TOKEN", f"{settings.base_url}auth.test"),
-        await _slack("Slack app token", app, "xapp-", "SLACK_APP_TOKEN", f"{settings.base_url}apps.connections.open"),
-    ]
 
 
 async def discord(settings: Discord) -> Finding:
@@ -39,22 +28,6 @@ async def discord(settings: Discord) -> Finding:
             "Discord", "broken", "the token is refused", "Reset it in the Developer Portal, and set it anew."
         )
     return Finding("Discord", "ok", f"signed in as {said.get('username', 'a bot')}")
-
-
-async def _slack(name: str, token: str, start: str, variable: str, url: str) -> Finding:
-    if not token:
-        return Finding(name, "missing", f"{variable} is not set", f"Set {variable}; Slack stays off without it.")
-    if not token.startswith(start):
-        return Finding(
-            name, "broken", f"{variable} does not begin with {start}", f"Set the token that does in {variable}."
-        )
-    said = await _ask("POST", url, f"Bearer {token}")
-    if isinstance(said, Finding):
-        return _renamed(said, name)
-    if not said.get("ok"):
-        what = f"Slack refuses it ({str(said.get('error', 'no reason given'))[:60]})"
-        return Finding(name, "broken", what, f"Install the app anew from manifest.yml, and set {variable} anew.")
-    return Finding(name, "ok", f"works in {said['team']}" if "team" in said else "works")
 
 
 async def _ask(method: str, url: str, authorization: str) -> dict[str, Any] | Finding:

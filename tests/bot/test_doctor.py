@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.doctor import Finding, better, examine, report
 from bot.probes import machine
-from bot.probes.chats import discord, slack
+from bot.probes.chats import discord
 from bot.probes.ollama import address, ollama
 from bot.probes.providers import PROVIDERS, providers
 from bot.settings import Discord, Models, Settings, Slack
@@ -104,28 +104,12 @@ def test_ollamas_address_is_read_as_ollama_reads_it(told: str, meant: str) -> No
     assert address({"OLLAMA_HOST": told}) == meant
 
 
-async def test_tokens_that_work_are_said_to(platform: str) -> None:
-    tokens = Slack(bot_token=SecretStr(BOT), app_token=SecretStr(APP), base_url=f"{platform}/slack/")
-    assert [found.state for found in await slack(tokens)] == ["ok", "ok"]
+async def test_a_discord_token_that_works_is_said_to(platform: str) -> None:
     found = await discord(Discord(token=SecretStr(DISCORD_TOKEN), base_url=platform))
     assert (found.state, found.what) == ("ok", "signed in as dexter")
 
 
-async def test_each_wrong_token_has_its_own_remedy(platform: str, unused_tcp_port: int) -> None:
-    def both(bot: str, app: str, base: str = "/slack/") -> Slack:
-        return Slack(bot_token=SecretStr(bot), app_token=SecretStr(app), base_url=platform + base)
-
-    swapped = await slack(both(APP, BOT))
-    assert [found.what for found in swapped] == [
-        "SLACK_BOT_TOKEN does not begin with xoxb-",
-        "SLACK_APP_TOKEN does not begin with xapp-",
-    ]
-    refused, lacking = await slack(both("xoxb-old", ""))
-    assert (refused.state, lacking.state) == ("broken", "missing")
-    assert "invalid_auth" in refused.what
-    assert "not as it should" in (await slack(both(BOT, APP, "/bad/")))[0].what
-    dead = Slack(bot_token=SecretStr(BOT), app_token=SecretStr(APP), base_url=f"http://127.0.0.1:{unused_tcp_port}/")
-    assert "does not answer" in (await slack(dead))[0].what
+async def test_each_wrong_discord_token_has_its_own_remedy(platform: str) -> None:
     other = f"{DISCORD_TOKEN[:-1]}x"
     assert (await discord(Discord(token=SecretStr(other), base_url=platform))).what == "the token is refused"
     assert "form" in (await discord(Discord(token=SecretStr("nope"), base_url=platform))).what

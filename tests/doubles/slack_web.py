@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
+import yaml
 from aiohttp import web
 
 from tests.doubles.slack_checks import refusal
@@ -28,6 +30,9 @@ PACED = {"chat.postMessage", "chat.update", "chat.startStream", "chat.appendStre
 
 JSONS = {"blocks", "metadata", "view", "prompts", "outputs", "files", "chunks"}
 """Fields that come as JSON inside a form."""
+
+
+MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
 class Refused(Wrong):
@@ -74,6 +79,8 @@ class WebApi:
         """Play an app that may not read metadata."""
         self.paced = False
         """Allow one message a second in a channel, and answer 429 to more."""
+        self.granted = set(yaml.safe_load(MANIFEST.read_text("utf-8"))["oauth_config"]["scopes"]["bot"])
+        """What the app may do, as its administrator installed it."""
         self.narrow = False
         """Play an app that is distributed outside the marketplace: 15 messages of history a minute."""
         self.views = Views()
@@ -93,6 +100,7 @@ class WebApi:
             "conversations.info": self._info,
             "conversations.open": self._open,
             "users.info": self._user,
+            "bots.info": lambda _: {"bot": {"id": self.space.bot_id, "app_id": "A1", "name": "Dexter"}},
             "files.info": self._file,
             "reactions.add": lambda body: {"channel": self._channel(body).id},
             **self.views.methods,
@@ -112,6 +120,7 @@ class WebApi:
             if not fault.lost:
                 return _failed(fault)
         answer = self._call(method, request.headers.get("Authorization", ""), body)
+        answer.headers["x-oauth-scopes"] = ",".join(sorted(self.granted))
         if fault is not None and request.transport is not None:
             request.transport.close()
         return answer
