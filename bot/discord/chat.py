@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,19 +14,24 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.commands.command import Command
-from bot.discord.commands import Choices, payload, same
+from bot.discord.commands import payloads
+from bot.discord.connection import Connection
 from bot.discord.delivery import Delivery, mark_of
-from bot.discord.incoming import Intake
-from bot.discord.places import DIRECT, NAME, read
-from bot.discord.render import render
+from bot.discord.gone import Gone
+from bot.discord.incoming import MOST_AT_ONCE, Intake
+from bot.discord.interactions import Interactions
+from bot.discord.places import DIRECT, NAME, Place, read
+from bot.discord.refusals import translated
+from bot.discord.render import Sheet, render
+from bot.discord.whispers import Whispers
 from bot.overview import Books
-from bot.shapes import Address, Handle, Post, Rules, Undeliverable, no_rules
+from bot.settings import Discord
+from bot.shapes import Address, Handle, Post, Rules, TryLater, Undeliverable, no_rules, plain
 from core.errors import Misconfigured, Unavailable
 
 GATEWAY = "wss://gateway.discord.gg/"
 CONNECT_WITHIN = 60.0
-WAIT_AT_MOST = 1.0
-"""Seconds that the library itself may wait where Discord limits us; beyond, the outbox waits."""
+"""Seconds, beside any wait for a new session to be allowed."""
 
 log = structlog.get_logger("dexter.discord")
 
@@ -37,28 +43,31 @@ class DiscordChat:
 
     def __init__(
         self,
-        token: str,
+        settings: Discord,
         commands: Sequence[Command],
-        choices: Choices | None = None,
-        *,
-        base_url: str = "https://discord.com/api/v10",
-        gateway_url: str = "",
+        memory: Path | None = None,
+        most_at_once: int = MOST_AT_ONCE,
     ) -> None:
+        """`memory` is a file that keeps what Discord was told of the commands."""
         # Both addresses are attributes of the library's classes, so they hold for the whole process:
         # two chats with different addresses cannot live in one.
-        Route.BASE = base_url.rstrip("/")
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url or GATEWAY)
+        Route.BASE = settings.base_url.rstrip("/")
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url or GATEWAY)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Dexter does not speak
-        self._token = token
-        self._intake = Intake(commands)
-        self._command, self._gateway_url = payload(commands, choices or {}), gateway_url
+        self._settings, self._commands, self._memory = settings, payloads(commands), memory
+        self._gone = Gone(self._tell)
+        self._intake = Intake(self._gone, reads_all=settings.message_content, most=most_at_once)
+        self._table = commands
         self._open()
         self._listening: asyncio.Task[None] | None = None
 
     def _open(self) -> None:
         """Make a client; the library's cannot be used again once it is closed."""
-        self.client = Connection(self._intake, self._command, self._gateway_url)
+        self.client = Connection(self._settings, self._commands, self._memory, self)
         self._delivery = Delivery(self.client)
+        self._whispers = Whispers(self._delivery, self._direct)
+        self._interactions = Interactions(self._table, self._intake, self._whispers)
+        self._directs: dict[int, int] = {}
 
     async def start(self, handle: Handle, rules: Rules = no_rules, books: Books | None = None) -> None:
         """Connect, again where it has been stopped or has failed.
@@ -67,31 +76,44 @@ class DiscordChat:
         """
         if self.client.is_closed():
             self._open()
-        self._intake.handle = handle
+        self._intake.open(handle, rules, books)
         try:
-            async with asyncio.timeout(CONNECT_WITHIN):
-                await self.client.login(self._token)
-                self._listening = asyncio.create_task(self.client.connect())
-                ready = asyncio.create_task(self.client.wait_until_ready())
-                await asyncio.wait({ready, self._listening}, return_when=asyncio.FIRST_COMPLETED)
-                ready.cancel()
-                if self._listening.done():
-                    self._listening.result()
+            await self._connect()
         except discord.LoginFailure as error:
             await self.stop()
             raise Misconfigured(
                 "Discord refuses the token. Copy it again from discord.com/developers (Bot, Reset Token) into "
                 "DISCORD_TOKEN."
             ) from error
+        except discord.PrivilegedIntentsRequired as error:
+            await self.stop()
+            raise Misconfigured(
+                "discord.message_content is on, but Discord does not give Dexter the text of messages: turn the "
+                "Message Content Intent on at discord.com/developers (Bot), or the setting off."
+            ) from error
         except (TimeoutError, OSError, aiohttp.ClientError, discord.DiscordException) as error:
             await self.stop()
-            raise Unavailable(f"Discord does not answer at {Route.BASE} ({type(error).__name__}).") from error
-        self._listening.add_done_callback(_ended)
-        log.info("connected", chat=NAME, servers=len(self.client.guilds))
+            raise Unavailable(
+                "Discord does not answer at {url} ({error}).", url=Route.BASE, error=type(error).__name__
+            ) from error
+        log.info("connected", chat=NAME, servers=len(self.client.guilds), shards=self.client.shard_count)
+
+    async def _connect(self) -> None:
+        async with asyncio.timeout(CONNECT_WITHIN):
+            await self.client.login(self._settings.token.get_secret_value())
+        await self.client.prepare()
+        async with asyncio.timeout(CONNECT_WITHIN):
+            self._listening = asyncio.create_task(self.client.connect())
+            ready = asyncio.create_task(self.client.wait_until_ready())
+            await asyncio.wait({ready, self._listening}, return_when=asyncio.FIRST_COMPLETED)
+            ready.cancel()
+            if self._listening.done():
+                self._listening.result()
+            self._listening.add_done_callback(_ended)
 
     async def stop(self) -> None:
         """Take nothing more in, and disconnect."""
-        self._intake.handle = None
+        self._intake.close()
         with contextlib.suppress(OSError, aiohttp.ClientError, discord.DiscordException):
             await self.client.close()
         if self._listening is not None:
@@ -103,7 +125,16 @@ class DiscordChat:
         place = read(address)
         if message is not None and not message.isdecimal():
             raise Undeliverable(f"{message!r} is not a message in Discord.")
-        return await self._delivery.show(place, render(post, mark_of(key)), key, message, again)
+        try:
+            return await self._show(place, render(post, mark_of(key)), key, message, again)
+        except Undeliverable as never:
+            await self._gone.undelivered(place, key, str(never))
+            raise
+
+    async def _show(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> str:
+        if place.whisper:
+            return await self._whispers.show(place.whisper, sheet, key, message, again)
+        return await self._delivery.show(place, sheet, key, message, again)
 
     def thread(self, address: Address, message: str) -> Address:
         """Return the address of the thread under `message`: in Discord it has the message's own id."""
@@ -115,49 +146,38 @@ class DiscordChat:
         """Return 1: Discord takes 5 messages or edits in 5 seconds in a channel."""
         return 1.0
 
+    async def interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take an interaction."""
+        await self._interactions.take(interaction)
 
-class Connection(discord.Client):
-    """The library's client with the least that Dexter needs: no members, no presence, no text of other messages."""
+    async def message(self, message: discord.Message, me: discord.ClientUser) -> None:
+        """Take a message."""
+        await self._intake.message(message, me)
 
-    def __init__(self, intake: Intake, command: dict[str, Any], gateway_url: str) -> None:
-        intents = discord.Intents.none()
-        intents.guilds = intents.guild_messages = intents.dm_messages = True
-        super().__init__(
-            intents=intents,
-            max_messages=None,
-            chunk_guilds_at_startup=False,
-            guild_ready_timeout=0.5,  # servers that come later are as welcome
-            member_cache_flags=discord.MemberCacheFlags.none(),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        # The constructor takes 30 seconds at least; by then the outbox had better know.
-        self.http.max_ratelimit_timeout = WAIT_AT_MOST
-        self._intake, self._command, self._gateway_url = intake, command, gateway_url
+    async def deleted(self, guild: int | None, messages: Sequence[int]) -> None:
+        """Messages were deleted: a question among them is no longer worked on."""
+        await self._gone.messages(guild, messages)
 
-    async def setup_hook(self) -> None:
-        """Tell Discord of `/dexter`, if what it knows is not the same."""
-        assert self.application_id is not None  # noqa: S101 - the library sets it before it calls this
+    async def gone(self, guild: int, *channels: int) -> None:
+        """A server, a channel or a thread is gone: what was asked there is no longer worked on."""
+        await self._gone.place(guild, *channels)
+
+    async def _direct(self, person: int) -> int:
+        """Return the channel of a person's direct messages."""
+        if person not in self._directs:
+            opened = await self.client.http.start_private_message(person)
+            self._directs[person] = int(opened["id"])
+        return self._directs[person]
+
+    async def _tell(self, person: int, text: str) -> None:
+        """Say a sentence to a person in direct messages, if they take them."""
         try:
-            theirs = await self.http.get_global_commands(self.application_id)
-            if len(theirs) != 1 or not same(self._command, theirs[0]):
-                await self.http.bulk_upsert_global_commands(self.application_id, [self._command])
-                log.info("commands synced", chat=NAME)
-        except discord.HTTPException as error:
-            log.warning("commands not synced", chat=NAME, status=error.status, code=error.code)
-
-    async def on_ready(self) -> None:
-        """Stay with the gateway that was set: Discord names its own for resuming, which a proxy may not let through."""
-        if self._gateway_url:
-            self.ws.gateway = yarl.URL(self._gateway_url)
-
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass a slash command or a press of a button on."""
-        await self._intake.interaction(interaction)
-
-    async def on_message(self, message: discord.Message) -> None:
-        """Pass a message on."""
-        if self.user is not None:
-            await self._intake.message(message, self.user)
+            async with translated():
+                channel = await self._direct(person)
+            place, sheet = Place(DIRECT, channel, channel), render(plain(text, failed=True))
+            await self._delivery.show(place, sheet, f"tell:{person}:{text}", None, False)
+        except (TryLater, Undeliverable) as error:
+            log.info("a person could not be told", why=str(error))
 
 
 def _ended(listening: asyncio.Task[None]) -> None:

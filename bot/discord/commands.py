@@ -1,90 +1,121 @@
-"""The slash command `/dexter`, with a subcommand for each row of the table of commands.
+"""The slash command `/dexter` with a subcommand for each row of the table of commands, and the two menus.
 
 Built as plain data: the library makes commands from the signatures of functions, and ours come from a table.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.commands.command import Command, Option
+from bot.words import key, words_for
 
 NAME = "dexter"
-FILE = "file"
+ASK_MENU, PERSON_MENU = key("Ask the committee"), key("Show their questions")
+FILE, PRIVATE = key("file"), key("private")
+ACCEPTS = ("ask", "again")
+"""Commands whose answer comes later, so that it may come in private."""
 TAKES_FILE = ("ask",)
+CHAT_INPUT, USER, MESSAGE = 1, 2, 3
+"""Discord's numbers for the types of commands."""
 SUBCOMMAND, STRING, BOOLEAN, ATTACHMENT = 1, 3, 5, 11
 """Discord's numbers for the types of options."""
 MOST = 25
 """Subcommands of a command, and choices of an option."""
-_COMPARED = ("name", "description", "type", "required", "choices", "options", "contexts", "integration_types", "value")
+SUGGESTED = {"id": "collaboration"}
+"""What completes an option that the table has no choices for."""
+_LOCALES = ("de",)
+"""Discord's names for the languages that Dexter speaks beside English, which is what Discord falls back to."""
+_SLASH_NAME = re.compile(r"[-_\w]{1,32}")
+_EVERYWHERE = {"contexts": [0, 1, 2], "integration_types": [0, 1]}
+"""In servers, in direct messages with Dexter and in other conversations; installed on a server or by a person."""
 
-Choices = Mapping[str, Sequence[str]]
-"""What completes an option: `committee` to the names of committees."""
 
-
-def payload(commands: Sequence[Command], choices: Choices) -> dict[str, Any]:
-    """Return `/dexter` as Discord wants to be told of it."""
-    return {
+def payloads(commands: Sequence[Command]) -> list[dict[str, Any]]:
+    """Return `/dexter` and the menus as Discord wants to be told of them."""
+    slash = {
         "name": NAME,
-        "type": 1,
-        "description": "Ask a committee of language models",
-        "contexts": [0, 1],  # servers, and direct messages with Dexter
-        "integration_types": [0],  # installed on a server
-        "options": [_subcommand(command, choices) for command in commands[:MOST]],
+        "type": CHAT_INPUT,
+        **_described("Ask a committee of language models"),
+        "options": [_subcommand(command) for command in commands[:MOST]],
+        **_EVERYWHERE,
     }
+    menus = [
+        {"name": name, "type": kind, **_localized("name", name), **_EVERYWHERE}
+        for name, kind in ((ASK_MENU, MESSAGE), (PERSON_MENU, USER))
+    ]
+    return [slash, *menus]
 
 
-def _subcommand(command: Command, choices: Choices) -> dict[str, Any]:
-    ordered = sorted(command.options, key=lambda option: not option.required)  # Discord wants required ones first
-    options = [_option(option, choices.get(option.choices, ())) for option in ordered]
+def suggested(option: Option) -> str:
+    """Return what completes an option: `committee`, `pattern`, `command`, `collaboration`, or nothing."""
+    return option.choices or SUGGESTED.get(option.name, "")
+
+
+def _subcommand(command: Command) -> dict[str, Any]:
+    options = [_option(option) for option in command.options]
     if command.name in TAKES_FILE:
-        options.append({"type": ATTACHMENT, "name": FILE, "description": "a text file as context", "required": False})
-    return {"type": SUBCOMMAND, "name": command.name, "description": command.summary[:100], "options": options}
+        options.append({"type": ATTACHMENT, **_named(FILE, key("a file as context")), "required": False})
+    if command.name in ACCEPTS:
+        options.append({"type": BOOLEAN, **_named(PRIVATE, key("only you see the answer")), "required": False})
+    return {"type": SUBCOMMAND, **_named(command.name, command.summary), "options": options[:MOST]}
 
 
-def _option(option: Option, choices: Sequence[str]) -> dict[str, Any]:
-    row: dict[str, Any] = {
+def _option(option: Option) -> dict[str, Any]:
+    row = {
         "type": BOOLEAN if option.flag else STRING,
-        "name": option.name,
-        "description": option.help[:100],
-        "required": option.required,
+        **_named(option.name, option.help),
+        "required": False,  # what is missing is asked for in a form, or in a sentence
     }
-    if 0 < len(choices) <= MOST:
-        row["choices"] = [{"name": choice, "value": choice} for choice in choices]
-    return row
+    return row | {"autocomplete": True} if suggested(option) else row
+
+
+def _named(name: str, description: str) -> dict[str, Any]:
+    return {"name": name, **_localized("name", name, _slash_name), **_described(description)}
+
+
+def _described(text: str) -> dict[str, Any]:
+    return {"description": text[:100], **_localized("description", text, lambda said: said[:100])}
+
+
+def _localized(what: str, text: str, shaped: Any = str) -> dict[str, Any]:
+    """Return `what` in the other languages, as far as it is translated into a form that Discord takes."""
+    said = {locale: shaped(words_for(locale)(text)) for locale in _LOCALES}
+    said = {locale: written for locale, written in said.items() if written and written != shaped(text)}
+    return {f"{what}_localizations": said} if said else {}
+
+
+def _slash_name(text: str) -> str:
+    """Return a name as Discord wants it, small and without spaces; empty where it cannot be one."""
+    name = text.lower().replace(" ", "-")
+    return name if _SLASH_NAME.fullmatch(name) else ""
+
+
+def leaf(data: Mapping[str, Any]) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    """Return the subcommand of a slash command and the options that were given; `help` where there is none."""
+    sub = next((row for row in data.get("options", ()) if row.get("type") == SUBCOMMAND), None)
+    return (str(sub["name"]), sub.get("options", ())) if sub else ("help", ())
 
 
 def typed(data: Mapping[str, Any], commands: Sequence[Command]) -> str:
-    """Return a slash command as it would have been typed: `ask --pattern "debate" -- Should we …?`.
+    """Return a slash command as it would have been typed: `ask --pattern "debate" -- Should we …?`."""
+    name, rows = leaf(data)
+    return written(name, {str(row["name"]): row["value"] for row in rows if "value" in row}, commands)
+
+
+def written(name: str, values: Mapping[str, Any], commands: Sequence[Command]) -> str:
+    """Return a command and its values as a person would type them; what the command does not know is left out.
 
     Behind the lone `--` nothing is an option, so that a question is taken to the letter.
     """
-    sub = next((row for row in data.get("options", ()) if row.get("type") == SUBCOMMAND), None)
-    if sub is None:
-        return "help"
-    command = next((command for command in commands if command.name == sub["name"]), None)
-    options = {option.name: option for option in command.options} if command else {}
-    parts, words = [str(sub["name"])], ""
-    for row in sub.get("options", ()):
-        option = options.get(row["name"])
-        if option is None or row["type"] == ATTACHMENT:
-            continue
+    command = next((command for command in commands if command.name == name), None)
+    parts, words = [name], ""
+    for option in command.options if command else ():
+        value = values.get(option.name)
         if option.words:
-            words = str(row["value"])
-        elif row["value"] is True:
+            words = str(value or "")
+        elif value is True:
             parts.append(f"--{option.name}")
-        elif row["value"] is not False:
-            parts.append(f'--{option.name} "{str(row["value"]).replace(chr(34), "")}"')
+        elif value not in (None, False, ""):
+            parts.append(f'--{option.name} "{str(value).replace(chr(34), "")}"')
     return " ".join([*parts, "--", words]) if words else " ".join(parts)
-
-
-def same(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
-    """Tell whether Discord has the command as we want it; what it leaves out or adds by itself does not count."""
-    return bool(_core(ours) == _core(theirs))
-
-
-def _core(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _core(value[key]) for key in _COMPARED if value.get(key)}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_core(item) for item in value]
-    return value

@@ -1,9 +1,12 @@
 """Where things are in Discord, as addresses: `discord:GUILD:CHANNEL[:THREAD]`.
 
 In a direct message GUILD is `dm`. Where no thread can be opened (direct messages, voice channels), and in a thread
-that was there before, THREAD is the channel that is written to, so that posts simply go there.
+that was there before, THREAD is the channel that is written to, so that posts simply go there. An answer that only one
+person sees, or that is given where Dexter is no member, has PERSON and INTERACTION in place of the thread:
+`discord:GUILD:CHANNEL:~PERSON-INTERACTION`, with `+` for `~` where all who are there may see it.
 """
 
+import re
 from dataclasses import dataclass
 
 import discord
@@ -12,7 +15,18 @@ from bot.shapes import Address, Undeliverable
 
 NAME = "discord"
 DIRECT = "dm"
+HIDDEN, OPEN = "~", "+"
 _OPENS_THREADS = (discord.ChannelType.text, discord.ChannelType.news)
+_WHISPER = re.compile(r"([~+])(\d+)-(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """An answer to one interaction, shown through it."""
+
+    person: int
+    interaction: int
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,7 @@ class Place:
     guild: str
     channel: int
     thread: int | None
+    whisper: Whisper | None = None
 
     @property
     def target(self) -> int:
@@ -34,6 +49,8 @@ def read(address: Address) -> Place:
     try:
         name, guild, channel, *thread = address.split(":")
         if name == NAME and len(thread) <= 1:
+            if found := _WHISPER.fullmatch("".join(thread)):
+                return Place(guild, int(channel), None, Whisper(int(found[2]), int(found[3]), found[1] == HIDDEN))
             return Place(guild, int(channel), int(thread[0]) if thread else None)
     except ValueError:
         pass
@@ -55,3 +72,9 @@ def address_of(guild: int | None, channel: object, channel_id: int, message: int
         return f"{server}:{channel_id}" + (f":{message}" if message else "")
     parent = getattr(channel, "parent_id", None) or channel_id
     return f"{server}:{parent}:{channel_id}"
+
+
+def whisper_to(guild: int | None, channel: int, whisper: Whisper) -> Address:
+    """Return the address of an answer that is shown through an interaction."""
+    mark = HIDDEN if whisper.hidden else OPEN
+    return f"{NAME}:{guild or DIRECT}:{channel}:{mark}{whisper.person}-{whisper.interaction}"

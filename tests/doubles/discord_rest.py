@@ -3,16 +3,17 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from tests.doubles.discord_world import BOT, Refused, World
+from bot.discord.limits import kind_of
+from tests.doubles.discord_gateway import TOKEN, Gateway
+from tests.doubles.discord_openapi import description
+from tests.doubles.discord_world import BOT, Interaction, Refused, World
 
 Json = dict[str, Any]
-Emit = Callable[[str, Json], Awaitable[None]]
-TOKEN = "token-for-tests"
 
 
 @dataclass
@@ -26,6 +27,9 @@ class Fault:
     retry_after: float = 0.0
     lost: bool = False
     """The call takes effect, but its answer never arrives."""
+    silent: bool = False
+    """The call takes no effect, and is never answered."""
+    code: int = 0
 
 
 @dataclass
@@ -38,6 +42,31 @@ class Call:
     form: bool = False
 
 
+@dataclass
+class Storm:
+    """Every so many calls one is limited, for so many seconds."""
+
+    every: int
+    seconds: float
+    met: int = 0
+    limited: dict[str, float] = field(default_factory=dict)
+    """Kind of call to when it may be made again."""
+    early: list[str] = field(default_factory=list)
+    """Calls that came before they might."""
+
+    def hit(self, kind: str) -> float:
+        """Return for how long a call is limited, 0 where it is taken."""
+        now = asyncio.get_running_loop().time()
+        if (until := self.limited.get(kind, 0.0)) > now:
+            self.early.append(kind)
+            return until - now
+        self.met += 1
+        if self.met % self.every:
+            return 0.0
+        self.limited[kind] = now + self.seconds
+        return self.seconds
+
+
 def reply(data: Any, status: int = 200, **headers: str) -> web.Response:
     """Return JSON; the library wants exactly this content type."""
     return web.Response(
@@ -45,21 +74,33 @@ def reply(data: Any, status: int = 200, **headers: str) -> web.Response:
     )
 
 
+def limited(seconds: float) -> web.Response:
+    """Return what Discord says where it limits."""
+    headers = {"Via": "1.1 google", "Retry-After": f"{seconds:.3f}"}
+    return reply({"message": "You are being rate limited.", "retry_after": seconds, "global": False}, 429, **headers)
+
+
 class Rest:
     """The routes."""
 
     def __init__(
-        self, world: World, emit: Emit, notice: Callable[[], Awaitable[None]], origin: Callable[[], str]
+        self, world: World, gateway: Gateway, notice: Callable[[], Awaitable[None]], origin: Callable[[], str]
     ) -> None:
-        self._world, self._emit, self._notice, self._origin = world, emit, notice, origin
+        self._world, self._gateway, self._notice, self._origin = world, gateway, notice, origin
+        self._emit = gateway.emit
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
+        self.storm: Storm | None = None
+        self.undescribed: list[str] = []
+        """What was wrong with requests, by Discord's own description of its API."""
 
     def routes(self) -> list[web.RouteDef]:
         """Return what the server serves below `/api`."""
         channel, hook = "/api/channels/{channel}", "/api/webhooks/{app}/{token}"
         rows: list[tuple[str, str, Callable[[web.Request, Any, list[Json]], Awaitable[Any]]]] = [
             ("GET", "/api/users/@me", self._me),
+            ("POST", "/api/users/@me/channels", self._direct),
+            ("GET", "/api/gateway/bot", self._gateway_bot),
             ("GET", "/api/oauth2/applications/@me", self._application),
             ("GET", "/api/applications/{app}/commands", self._commands),
             ("PUT", "/api/applications/{app}/commands", self._sync),
@@ -71,27 +112,29 @@ class Rest:
             ("POST", channel + "/messages/{message}/threads", self._thread),
             ("POST", "/api/interactions/{id}/{token}/callback", self._callback),
             ("POST", hook, self._followup),
-            ("PATCH", hook + "/messages/@original", self._followup),
+            ("PATCH", hook + "/messages/@original", self._original),
         ]
         files = web.get("/files/{id}/{name}", self._file)
         return [web.route(method, path, self._served(work)) for method, path, work in rows] + [files]
 
     def _served(self, work: Callable[..., Awaitable[Any]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def serve(request: web.Request) -> web.StreamResponse:
-            body, files, form = await self._body(request)
-            self.calls.append(Call(request.method, request.path.removeprefix("/api"), body, form))
+            body, files, parts = await self._body(request)
+            path = request.path.removeprefix("/api")
+            self.calls.append(Call(request.method, path, body, bool(parts)))
+            wrong = description().faults(request.method, path, dict(request.query), body, parts)
+            self.undescribed += wrong
+            if refused := self._refused(request, wrong):
+                return refused
             fault = self._fault(request)
-            by_token = "/interactions/" in request.path or "/webhooks/" in request.path
-            if not by_token and request.headers.get("Authorization") != f"Bot {TOKEN}":
-                return reply({"message": "401: Unauthorized", "code": 0}, 401)
-            if fault and fault.status == 429:
-                wait = fault.retry_after
-                headers = {"Via": "1.1 google", "Retry-After": str(wait)}
-                return reply(
-                    {"message": "You are being rate limited.", "retry_after": wait, "global": False}, 429, **headers
-                )
+            if fault and fault.silent:
+                await asyncio.Event().wait()
             if fault and fault.status:
-                return reply({"message": "fault", "code": 0}, fault.status)
+                return (
+                    limited(fault.retry_after)
+                    if fault.status == 429
+                    else reply({"message": "", "code": fault.code}, fault.status)
+                )
             try:
                 done = await work(request, body, files)
                 await self._notice()
@@ -106,6 +149,14 @@ class Rest:
 
         return serve
 
+    def _refused(self, request: web.Request, wrong: list[str]) -> web.Response | None:
+        by_token = "/interactions/" in request.path or "/webhooks/" in request.path
+        if not by_token and request.headers.get("Authorization") != f"Bot {TOKEN}":
+            return reply({"message": "401: Unauthorized", "code": 0}, 401)
+        if self.storm and (seconds := self.storm.hit(kind_of(request.method, request.path))):
+            return limited(seconds)
+        return reply({"message": "; ".join(wrong), "code": 50035}, 400) if wrong else None
+
     def _fault(self, request: web.Request) -> Fault | None:
         for fault in self.faults:
             if fault.times and fault.method == request.method and fault.path in request.path:
@@ -113,16 +164,17 @@ class Rest:
                 return fault
         return None
 
-    async def _body(self, request: web.Request) -> tuple[Any, list[Json], bool]:
+    async def _body(self, request: web.Request) -> tuple[Any, list[Json], list[str]]:
         if not request.content_type.startswith("multipart/"):
-            return (json.loads(await request.read()) if request.can_read_body else None), [], False
-        body, files = {}, []
+            return (json.loads(await request.read()) if request.can_read_body else None), [], []
+        body, files, names = {}, [], []
         async for part in await request.multipart():
             if part.name == "payload_json":  # type: ignore[union-attr]
                 body = json.loads(await part.read())  # type: ignore[union-attr]
             else:
+                names.append(part.name or "")  # type: ignore[union-attr]
                 files.append(self.keep_file(part.filename, bytes(await part.read())))  # type: ignore[union-attr, arg-type]
-        return body, files, True
+        return body, files, names
 
     def keep_file(self, name: str, content: bytes) -> Json:
         """Keep a file and return it as an attachment."""
@@ -142,8 +194,20 @@ class Rest:
                 "flags": 0, "bot_require_code_grant": False, "verify_key": "", "summary": "",
                 "owner": self._world.person(1)}  # fmt: skip
 
-    async def _commands(self, _request: web.Request, _body: Any, _files: list[Json]) -> list[Json]:
-        return self._world.commands
+    async def _gateway_bot(self, _request: web.Request, _body: Any, _files: list[Json]) -> Json:
+        allowed = self._gateway.allowance
+        limit = {"total": allowed.total, "remaining": max(0, allowed.remaining),
+                 "reset_after": round(allowed.reset_after * 1000), "max_concurrency": 1}  # fmt: skip
+        if not allowed.remaining:
+            asyncio.get_running_loop().call_later(allowed.reset_after, setattr, allowed, "remaining", allowed.total)
+        return {"url": "wss://gateway.discord.gg", "shards": self._gateway.shards, "session_start_limit": limit}
+
+    async def _direct(self, _request: web.Request, body: Json, _files: list[Json]) -> Json:
+        return self._world.channels[self._world.direct(int(body["recipient_id"]))]
+
+    async def _commands(self, request: web.Request, _body: Any, _files: list[Json]) -> list[Json]:
+        whole = request.query.get("with_localizations") == "true"
+        return self._world.commands if whole else _without_localizations(self._world.commands)
 
     async def _sync(self, _request: web.Request, body: list[Json], _files: list[Json]) -> list[Json]:
         self._world.syncs += 1
@@ -184,30 +248,58 @@ class Rest:
         channel["thread_metadata"].update(body)
         return channel
 
+    def _asked(self, request: web.Request) -> Interaction:
+        interaction = self._world.interactions[request.match_info["token"]]
+        if interaction.over:
+            raise Refused(401, 50027, "Invalid Webhook Token")
+        return interaction
+
     async def _callback(self, request: web.Request, body: Json, files: list[Json]) -> Json:
         interaction = self._world.interactions[request.match_info["token"]]
         if interaction.callbacks:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")
+        now = asyncio.get_running_loop().time()
+        if now - interaction.asked_at > 3.0:
+            raise Refused(404, 10062, "Unknown interaction")
         interaction.callbacks.append(body)
-        interaction.acked_at = asyncio.get_running_loop().time()
+        interaction.acked_at = now
         about = {"id": interaction.payload["id"], "type": 2}
         answer: Json = {"interaction": about, "resource": {"type": body["type"]}}
         if body["type"] == 4:
-            answer["resource"]["message"] = await self._say(request, body["data"], files)
+            answer["resource"]["message"] = await self._say(interaction, body["data"], files)
             about["response_message_id"] = answer["resource"]["message"]["id"]
         interaction.acked.set()
         return answer
 
     async def _followup(self, request: web.Request, body: Json, files: list[Json]) -> Json:
-        deferred = self._world.interactions[request.match_info["token"]].callbacks[0]
+        interaction = self._asked(request)
+        if not interaction.callbacks:
+            raise Refused(404, 10015, "Unknown Webhook")
+        deferred = interaction.callbacks[0] if not interaction.said else {}
         flags = (deferred.get("data") or {}).get("flags", 0) | (body.get("flags") or 0)
-        return await self._say(request, {**body, "flags": flags}, files)
+        return await self._say(interaction, {**body, "flags": flags}, files)
 
-    async def _say(self, request: web.Request, body: Json, files: list[Json]) -> Json:
-        interaction = self._world.interactions[request.match_info["token"]]
+    async def _original(self, request: web.Request, body: Json, files: list[Json]) -> Json:
+        interaction = self._asked(request)
+        if not interaction.said:
+            return await self._followup(request, body, files)
+        said = interaction.said[0]
+        self._world.change(said, body, files)
+        self._world.edits[said["id"]] = self._world.edits.get(said["id"], 0) + 1
+        return said
+
+    async def _say(self, interaction: Interaction, body: Json, files: list[Json]) -> Json:
         channel, hidden = int(interaction.payload["channel_id"]), bool((body.get("flags") or 0) & 64)
         made, _ = self._world.write(channel, BOT, body, files, hidden=hidden)
         interaction.said.append(made)
         if not hidden:
             await self._emit("MESSAGE_CREATE", made)
         return made
+
+
+def _without_localizations(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_localizations(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_localizations(each) for key, each in value.items() if not key.endswith("_localizations")}

@@ -9,16 +9,17 @@ from typing import Any
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
 from bot.shapes import Address, Chat, Handle, Post, Request, Rules, no_rules
-from tests.doubles.discord_server import BOT, CHANNEL, GUILD, TOKEN, DiscordServer
+from tests.doubles.discord_checks import texts
+from tests.doubles.discord_server import BOT, CHANNEL, GUILD, DiscordServer
 
-_MARK = re.compile(r"(\n-# | · )\\?#[a-z2-7]{8}$")
+_MARK = re.compile(r"((^|\n)-# | · )\\?#[a-z2-7]{8}$")
 
 
 class Noticed(DiscordChat):
     """The chat, and a sign for each request that it has handed over: Discord itself never hears of that."""
 
     def __init__(self, server: DiscordServer) -> None:
-        super().__init__(TOKEN, COMMANDS, base_url=server.base_url, gateway_url=server.gateway_url)
+        super().__init__(server.settings(), COMMANDS)
         self.handed: asyncio.Queue[str] = asyncio.Queue()
 
     async def start(self, handle: Handle, rules: Rules = no_rules) -> None:
@@ -50,11 +51,7 @@ class DiscordStage:
 
     def _text(self, post: dict[str, Any]) -> str:
         files = [self._server.world.files[file["id"]].decode() for file in post["attachments"]]
-        embeds = [
-            "\n".join((embed.get("title", ""), embed.get("description", ""), embed.get("footer", {}).get("text", "")))
-            for embed in post["embeds"]
-        ]
-        return "\n".join([_MARK.sub("", text) for text in (post["content"], *embeds)] + files)
+        return "\n".join([_MARK.sub("", text) for text in texts(post)] + files)
 
     def delete(self, message: str) -> None:
         for messages in self._server.world.messages.values():

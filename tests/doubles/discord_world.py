@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.doubles.discord_checks import refusals
+from tests.doubles.discord_checks import FRAMED, refusals
 
 Json = dict[str, Any]
-TEXT, DM, VOICE, PUBLIC_THREAD = 0, 1, 2, 11
+TEXT, DM, VOICE, NEWS, PUBLIC_THREAD, FORUM = 0, 1, 2, 5, 11, 15
 BOT, GUILD, CHANNEL = 100, 200, 300
+QUIET = 1 << 12
+"""The flag of a message that notifies nobody."""
 ALL_PERMISSIONS = str((1 << 53) - 1)
 
 
@@ -33,6 +35,20 @@ class Interaction:
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     asked_at: float = 0.0
     acked_at: float = 0.0
+    over: bool = False
+    """Its 15 minutes have passed."""
+
+    @property
+    def choices(self) -> list[str]:
+        """What was offered to complete an option."""
+        return [row["value"] for row in self.callbacks[0]["data"]["choices"]]
+
+    @property
+    def form(self) -> Json:
+        """The form that was opened."""
+        assert self.callbacks[0]["type"] == 9, self.callbacks
+        opened: Json = self.callbacks[0]["data"]
+        return opened
 
 
 class World:
@@ -50,6 +66,12 @@ class World:
         self.edits: dict[str, int] = {}
         """How often each message was edited."""
         self.permissions = ALL_PERMISSIONS
+        self.kicked = False
+        """Dexter is no longer on the server."""
+        self.locales: dict[int, str] = {}
+        """The language in which people see Discord."""
+        self.closed_to_dms: set[int] = set()
+        """People who take no direct messages."""
         self._nonces: dict[tuple[int, str], Json] = {}
         self.add_channel(CHANNEL, TEXT, "general")
 
@@ -103,7 +125,16 @@ class World:
         """Return a channel. Raises `Refused`."""
         if channel not in self.channels:
             raise Refused(404, 10003, "Unknown Channel")
+        if self.kicked and self.channels[channel].get("guild_id"):
+            raise Refused(403, 50001, "Missing Access")
         return self.channels[channel]
+
+    def delete_channel(self, channel: int) -> Json:
+        """Delete a channel with its messages and threads, and return it."""
+        for number in [number for number, row in self.channels.items() if row.get("parent_id") == str(channel)]:
+            self.delete_channel(number)
+        self.messages.pop(channel)
+        return self.channels.pop(channel)
 
     def message(self, channel: int, message: int) -> Json:
         """Return a message. Raises `Refused`."""
@@ -137,12 +168,14 @@ class World:
             raise Refused(400, 50006 if "50006 empty message" in wrong else 50035, "; ".join(wrong))
         if place.get("thread_metadata", {}).get("locked"):
             raise Refused(403, 50013, "Missing Permissions")
+        if author == BOT and place["type"] == DM and channel - 5_000 in self.closed_to_dms:
+            raise Refused(403, 50007, "Cannot send messages to this user")
         nonce = str(body.get("nonce") or "")
         if nonce and body.get("enforce_nonce") and (channel, nonce) in self._nonces:
             return self._nonces[channel, nonce], False
         made = self._message(channel, author, body, files)
         if hidden:
-            made["flags"] = 64
+            made["flags"] |= 64
         else:
             self.messages[channel].append(made)
             place.get("thread_metadata", {})["archived"] = False
@@ -155,7 +188,8 @@ class World:
         guild = {"guild_id": str(GUILD)} if self.channels[channel].get("guild_id") else {}
         return {
             "id": str(self.new_id()), "channel_id": str(channel), "author": self.person(author), "content": text,
-            "timestamp": datetime.now(UTC).isoformat(), "edited_timestamp": None, "tts": False, "type": 0, "flags": 0,
+            "timestamp": datetime.now(UTC).isoformat(), "edited_timestamp": None, "tts": False, "type": 0,
+            "flags": (body.get("flags") or 0) & (FRAMED | QUIET),
             "mention_everyone": False, "mention_roles": [], "attachments": files, "embeds": body.get("embeds") or [],
             "mentions": [user for user in self.users.values() if f"<@{user['id']}>" in text], "pinned": False,
             "components": body.get("components") or [], **guild,
@@ -166,13 +200,19 @@ class World:
         found = self.message(channel, message)
         if self.channels[channel].get("thread_metadata", {}).get("archived"):
             raise Refused(400, 50083, "Thread is archived")
-        changed = {**{k: found[k] for k in ("content", "embeds", "components")}, **body}
+        self.change(found, body, files)
+        self.edits[found["id"]] = self.edits.get(found["id"], 0) + 1
+        return found
+
+    @staticmethod
+    def change(found: Json, body: Json, files: list[Json]) -> None:
+        """Change a message, in a channel or of an interaction. Raises `Refused`."""
+        flags = found["flags"] | (body.get("flags") or 0)
+        changed = {**{k: found[k] for k in ("content", "embeds", "components")}, **body, "flags": flags}
         if wrong := refusals(changed, len(files)):
             raise Refused(400, 50035, "; ".join(wrong))
         found.update({k: changed[k] or ([] if k != "content" else "") for k in ("content", "embeds", "components")})
-        found.update(attachments=files, edited_timestamp=datetime.now(UTC).isoformat())
-        self.edits[found["id"]] = self.edits.get(found["id"], 0) + 1
-        return found
+        found.update(attachments=files, flags=flags, edited_timestamp=datetime.now(UTC).isoformat())
 
     def open_thread(self, channel: int, message: int, name: str) -> Json:
         """Open the thread under a message; it has the message's id. Raises `Refused`."""

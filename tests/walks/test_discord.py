@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.app import running
+from bot.books import DeskBooks
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
 from bot.settings import Settings
@@ -16,7 +17,7 @@ from core.adapters.scripted_model import ScriptedModel
 from core.ports import Completion, Prompt
 from tests.doubles.committee_world import plays, prefers
 from tests.doubles.discord_markdown import Marks, parse
-from tests.doubles.discord_server import BOT, CHANNEL, TOKEN, DiscordServer
+from tests.doubles.discord_server import BOT, CHANNEL, DiscordServer
 
 ANNA = 1001
 HOSTILE = (
@@ -89,10 +90,10 @@ def opened(tmp_path: Path) -> Opened:
     @asynccontextmanager
     async def open_with(says: dict[str, str]) -> AsyncIterator[Walk]:
         async with DiscordServer().running() as server:
-            chat = DiscordChat(TOKEN, COMMANDS, base_url=server.base_url, gateway_url=server.gateway_url)
+            chat = DiscordChat(server.settings(), COMMANDS)
             model = Gated(plays(says, VOTES))
             async with running(settings, chats={"discord": chat}, model=model) as app:
-                await chat.start(app.handle)
+                await chat.start(app.handle, app.desk.store.channel, DeskBooks(app.desk))
                 yield Walk(server, model)
 
     return open_with

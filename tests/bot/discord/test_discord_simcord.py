@@ -3,9 +3,11 @@
 import discord
 import pytest
 import simcord
+from pydantic import SecretStr
 
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
+from bot.settings import Discord
 from bot.shapes import Button, Buttons, Foot, Heading, Line, Lines, Post, Prose, Request, plain
 
 
@@ -22,7 +24,7 @@ class Desk:
 
 @pytest.fixture
 def chat() -> DiscordChat:
-    return DiscordChat("token", COMMANDS, {"pattern": ("quick", "panel")})
+    return DiscordChat(Discord(token=SecretStr("token")), COMMANDS)
 
 
 @pytest.fixture

@@ -1,0 +1,157 @@
+"""Interactions: commands, menus, forms and buttons, each acknowledged within Discord's three seconds."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+import structlog
+
+from bot.commands.command import Command
+from bot.commands.past import listing
+from bot.discord.commands import ACCEPTS, MESSAGE, TAKES_FILE, USER, leaf
+from bot.discord.completing import completed
+from bot.discord.forms import PREFIX, About, about_message, again_form, ask_form
+from bot.discord.incoming import Intake
+from bot.discord.places import tenant_of
+from bot.discord.replies import NEVER_ARRIVES, lacking, respond
+from bot.discord.said import Said, attachments, is_guest, request_of, said_in, with_files
+from bot.discord.whispers import Whispers
+from bot.shapes import Post, plain
+from bot.words import Words, words_for
+from core.errors import DexterError
+
+ANSWER_WITHIN = 2.0
+"""Seconds for a command before it is acknowledged without its answer; Discord gives up after 3."""
+FINISH_WITHIN = 120.0
+MOST_FORMS = 500
+"""Forms that are remembered because files came along with what they were opened on."""
+
+log = structlog.get_logger("dexter.discord")
+
+Interaction = discord.Interaction[Any]
+
+
+class Interactions:
+    """Answers interactions."""
+
+    def __init__(self, commands: Sequence[Command], intake: Intake, whispers: Whispers) -> None:
+        self._commands, self._intake, self._whispers = commands, intake, whispers
+        self._files: OrderedDict[int, tuple[discord.Attachment, ...]] = OrderedDict()
+
+    async def take(self, interaction: Interaction) -> None:
+        """Take an interaction in."""
+        if self._intake.handle is None:
+            return
+        words = words_for(str(interaction.locale))
+        try:
+            if interaction.type is discord.InteractionType.autocomplete:
+                await self._complete(interaction)
+            elif form := self._form(interaction, words):
+                await interaction.response.send_modal(form)
+            elif _kind(interaction) == USER:
+                await respond(interaction, await self._questions_of(interaction, words), hidden=True)
+            elif said := said_in(interaction, self._commands):
+                await self._answer(interaction, said, words)
+        except NEVER_ARRIVES as error:
+            log.warning("acknowledgement failed", key=str(interaction.id), error=type(error).__name__)
+
+    async def _answer(self, interaction: Interaction, said: Said, words: Words) -> None:
+        guest = is_guest(interaction)
+        whispers = guest or said.private
+        if not whispers and (
+            post := lacking(interaction.app_permissions, interaction.guild_id, interaction.channel, words)
+        ):
+            await respond(interaction, post, hidden=True)
+            return
+        if whispers:
+            self._whispers.keep(interaction)
+        said = with_files(said, self._files.pop(said.subject, ()))
+        work = asyncio.create_task(self._intake.answer(lambda: request_of(interaction, said), words))
+        await asyncio.wait({work}, timeout=ANSWER_WITHIN)
+        in_the_open = guest and not said.private and said.text.split(" ", 1)[0] in ACCEPTS
+        if not work.done():
+            await interaction.response.defer(ephemeral=not in_the_open, thinking=True)
+            await asyncio.wait({work}, timeout=FINISH_WITHIN)
+        post = work.result() if work.done() else plain(_slow(words), private=True, failed=True)
+        if post is not None:
+            await respond(interaction, post, hidden=post.private or said.private)
+        elif not (whispers and interaction.response.is_done()):  # else its answer takes that place
+            await respond(interaction, plain(_accepted(words, whispers), private=True), hidden=not in_the_open)
+
+    def _form(self, interaction: Interaction, words: Words) -> discord.ui.Modal | None:
+        """Return the form that this opens, if it does."""
+        data: Any = interaction.data or {}
+        if interaction.type is discord.InteractionType.component:
+            verb, _, rest = str(data.get("custom_id", "")).removeprefix(PREFIX).partition(" ")
+            run, _, choose = rest.partition(" ")
+            opens = verb == "again" and run and choose in ("", "--choose") and self._intake.books
+            return again_form(words, self._intake.books, run) if opens else None
+        if _kind(interaction) == MESSAGE:
+            about = about_message(data)
+            message = (data["resolved"]["messages"]).get(str(about.subject)) or {}
+            self._remember(about.subject, attachments(interaction, message.get("attachments") or ()))
+            return ask_form(words, self._intake.books, about)
+        name, rows = leaf(data)
+        values = {row["name"]: row.get("value") for row in rows}
+        if _kind(interaction) is None or name not in TAKES_FILE or str(values.get("question") or "").strip():
+            return None
+        files = (data.get("resolved") or {}).get("attachments") or {}
+        self._remember(interaction.id, attachments(interaction, files.values()))
+        return ask_form(words, self._intake.books, About(interaction.id if files else 0, values=values))
+
+    def _remember(self, subject: int, files: tuple[discord.Attachment, ...]) -> None:
+        if files:
+            self._files[subject] = files
+        while len(self._files) > MOST_FORMS:
+            self._files.popitem(last=False)
+
+    async def _complete(self, interaction: Interaction) -> None:
+        data: Any = interaction.data or {}
+        books = self._intake.books
+        choices = await completed(data, self._commands, books, _who(interaction)) if books else []
+        await interaction.response.autocomplete(choices)
+
+    async def _questions_of(self, interaction: Interaction, words: Words) -> Post:
+        """Return what a person has asked, for whoever may look at that."""
+        data: Any = interaction.data or {}
+        target = str(data.get("target_id", ""))
+        people = (data.get("resolved") or {}).get("users") or {}
+        user = people.get(target) or {}
+        name = str(user.get("global_name") or user.get("username") or target)
+        if self._intake.books is None:
+            return plain(_slow(words), private=True, failed=True)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                found = await self._intake.books.recent(*_who(interaction), asker=f"discord:{target}")
+        except TimeoutError:
+            return plain(_slow(words), private=True, failed=True)
+        except DexterError as error:
+            return plain(words.error(error), private=True, failed=True)
+        return listing(words("Asked by {name}", name=name), found, words)
+
+
+def _kind(interaction: Interaction) -> int | None:
+    """Return the type of an application command: typed, on a person, on a message."""
+    if interaction.type is not discord.InteractionType.application_command:
+        return None
+    data: Any = interaction.data or {}
+    return int(data.get("type", 1))
+
+
+def _who(interaction: Interaction) -> tuple[str, str, str]:
+    """Return the tenant, the person and their name."""
+    guild = None if is_guest(interaction) else interaction.guild_id
+    person = interaction.user
+    return tenant_of(guild, person.id), f"discord:{person.id}", person.display_name
+
+
+def _accepted(words: Words, whispers: bool) -> str:
+    if not whispers:
+        return words("The committee is at work; its answer comes in the thread.")
+    return words("The committee is at work. Its answer comes here; after 14 minutes, in our direct messages.")
+
+
+def _slow(words: Words) -> str:
+    return words("This takes longer than it should. `/dexter status` says how Dexter is doing; please try again later.")
