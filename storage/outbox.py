@@ -94,18 +94,17 @@ def _claim(connection: Connection, worker: str, limit: int, lease: float) -> lis
         .where(O.run.in_({row.run for row in found}), O.due_at <= now())
         .where(tuple_(O.run, O.slot).in_([tuple(row) for row in found]))  # SQLite has no index for pairs in a list
         .values(worker=worker, attempts=O.attempts + 1, due_at=now() + timedelta(seconds=lease))
-        .returning(*O, _root().label("root"))
+        .returning(*O)
     )
     rows = sorted(connection.execute(taken), key=lambda row: row.upto)
-    return [_due(row) for row in rows]
+    # Not a subquery of RETURNING: there, SQL for SQLite names no tables, and each row would get any run's root.
+    opened = select(O.run, O.message).where(O.run.in_({row.run for row in rows}), O.slot == ROOT)
+    roots = {row.run: row.message for row in connection.execute(opened)}
+    return [_due(row, roots.get(row.run)) for row in rows]
 
 
-def _root() -> Any:
-    return select(QUESTION.c.message).where(QUESTION.c.run == O.run, QUESTION.c.slot == ROOT).scalar_subquery()
-
-
-def _due(row: Row[Any]) -> Due:
-    return Due(**{name: getattr(row, name) for name in Due.model_fields})
+def _due(row: Row[Any], root: str | None) -> Due:
+    return Due(root=root, **{name: getattr(row, name) for name in Due.model_fields if name != "root"})
 
 
 def _backlog(connection: Connection, tenant: str) -> Backlog:

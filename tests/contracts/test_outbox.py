@@ -138,6 +138,19 @@ async def test_other_slots_wait_for_the_question_that_opens_the_thread(store: Sq
     assert {due.message for due in rest} == {None}
 
 
+async def test_each_run_has_the_thread_of_its_own_question(store: SqlStore, outbox: SqlOutbox) -> None:
+    for number in (1, 2):
+        asked = await kept(store, f"k{number}")
+        await store.append(said(asked, f"{number}"), ("question",))
+        [root] = await outbox.claim("w1")
+        assert (root.run, root.root) == (asked.id, None)
+        await outbox.posted(root, f"169.{number}")
+        await store.append(said(asked, f"{number} more"), ("answer",))
+        [answer] = await outbox.claim("w1")
+        assert (answer.run, answer.root) == (asked.id, f"169.{number}")
+        await outbox.posted(answer, f"170.{number}")
+
+
 async def test_other_slots_go_on_without_a_question_that_is_buried(store: SqlStore, outbox: SqlOutbox) -> None:
     asked = await kept(store)
     await store.append(said(asked, "1"), ("question", "answer"))
