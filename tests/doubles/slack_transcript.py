@@ -24,22 +24,62 @@ def _message(message: Json, name: Callable[[str], str], margin: str) -> Iterator
     yield f"{margin}{name(message['user'])}{marks}"
     blocks = message.get("blocks") or []
     body = "\n".join(map(block, blocks)) if blocks else html.unescape(message["text"])
+    body += "".join(f"\n{text}" for text in (message.get("streamed"), *map(_file, message.get("files", ()))) if text)
     for line in body.split("\n"):
         yield f"{margin}  {line}"
 
 
 def block(thing: Json) -> str:
     """Return one block as text."""
-    kind = thing["type"]
-    if kind == "header":
-        return f"▌ {thing['text']['text']}"
-    if kind == "context":
-        return "\n".join("· " + e["text"] for e in thing["elements"])
-    if kind == "actions":
-        return " ".join(f"[ {e['text']['text']} ]" for e in thing["elements"])
-    if kind in ("section", "markdown"):
-        return thing["text"] if kind == "markdown" else html.unescape(thing["text"]["text"])
-    return "\n".join(_rich(e) for e in thing.get("elements", ())) or "─────"
+    draw = DRAWN.get(thing["type"])
+    return draw(thing) if draw else "\n".join(_rich(e) for e in thing.get("elements", ())) or "─────"
+
+
+def _table(thing: Json) -> str:
+    rows = [[cell.get("text") or "\n".join(map(_rich, cell["elements"])) for cell in row] for row in thing["rows"]]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(f"┃ {line}".rstrip() for line in lines)
+
+
+def _container(thing: Json) -> str:
+    inner = "\n".join(map(block, thing["child_blocks"]))
+    sign = "▸" if thing.get("default_collapsed") else "▾"
+    return f"{sign} {thing['title']['text']}\n" + "\n".join(f"    {line}" for line in inner.split("\n"))
+
+
+def _plan(thing: Json) -> str:
+    return "\n".join([f"▤ {thing['title']}", *map(_task, thing["tasks"])])
+
+
+def _task(task: Json) -> str:
+    sign = {"pending": "○", "in_progress": "◐", "complete": "●", "error": "✕"}[task["status"]]
+    said = [_rich(e) for name in ("details", "output") if name in task for e in task[name]["elements"]]
+    return "  ".join([f"  {sign} {task['title']}", *said])
+
+
+def _thumbs(thing: Json) -> str:
+    (element,) = thing["elements"]
+    sides = (element["positive_button"], element["negative_button"])
+    return " ".join(f"( {sign} {side['text']['text']} )" for sign, side in zip("👍👎", sides, strict=True))
+
+
+def _file(file: Json) -> str:
+    return f"📄 {file['name']}, {file['size']:,} bytes"
+
+
+DRAWN: dict[str, Callable[[Json], str]] = {
+    "header": lambda b: f"▌ {b['text']['text']}",
+    "context": lambda b: "\n".join("· " + e["text"] for e in b["elements"]),
+    "actions": lambda b: " ".join(f"[ {e['text']['text']} ]" for e in b["elements"] if "text" in e),
+    "markdown": lambda b: str(b["text"]),
+    "section": lambda b: html.unescape(b["text"]["text"]),
+    "table": _table,
+    "container": _container,
+    "plan": _plan,
+    "context_actions": _thumbs,
+    "divider": lambda _: "─────",
+}
 
 
 def _rich(element: Json) -> str:
