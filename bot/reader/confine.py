@@ -50,7 +50,7 @@ def limit(order: Order) -> None:
     """Bound memory and time, and let nothing be written or left behind. Before the first hostile byte is looked at."""
     _bound(resource.RLIMIT_CORE, 0)
     _bound(resource.RLIMIT_FSIZE, 0)
-    _bound(resource.RLIMIT_CPU, order.seconds)
+    _bound(resource.RLIMIT_CPU, order.seconds, order.seconds + 1)  # the first ends it with a signal of its own
     _bound(resource.RLIMIT_AS, order.memory)
 
 
@@ -65,11 +65,12 @@ def lock() -> tuple[str, ...]:
     return ("limits", "seccomp") if _filtered() else ("limits",)
 
 
-def _bound(what: int, most: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
+def _bound(what: int, most: int, hardest: int | None = None) -> None:
+    there = resource.getrlimit(what)[1]
+    hard = most if hardest is None else hardest
+    hard = hard if there == resource.RLIM_INFINITY else min(hard, there)
     try:
-        resource.setrlimit(what, (lowest, lowest))
+        resource.setrlimit(what, (min(most, hard), hard))
     except (OSError, ValueError):  # macOS knows some of these limits and refuses to set them
         return
 

@@ -18,14 +18,14 @@ def archive(*entries: tuple[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def zip_bomb(megabytes: int = 400) -> bytes:
+def zip_bomb(megabytes: int) -> bytes:
     """Return a Word file that unpacks to so much, a thousand times its size."""
     return archive((WORD, b"<w/>"), *((f"word/{at}.xml", bytes(50_000_000)) for at in range(megabytes // 50)))
 
 
 def lying_zip_bomb() -> bytes:
-    """Return a Word file whose part says that it unpacks to 100 bytes, and unpacks to 200 MB."""
-    whole = bytearray(archive((WORD, b"<w>" + bytes(200_000_000))))
+    """Return a Word file whose part says that it unpacks to 100 bytes, and unpacks to 50 MB."""
+    whole = bytearray(archive((WORD, b"<w>" + bytes(50_000_000))))
     for mark, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         found = whole.index(mark)
         whole[found + at : found + at + 4] = struct.pack("<I", 100)
