@@ -60,5 +60,6 @@ def _app(installed: Installed, base_url: str) -> AsyncApp:
         client=client(None, base_url),  # bolt's own, for what it never does here
         authorize=authorize,
         process_before_response=True,  # the listener ends before the acknowledgement is sent, not after
+        ignoring_self_events_enabled=False,  # somebody may delete what Dexter has said: then it has to stop
         request_verification_enabled=False,  # the doors do that before they know whose request it is
     )
