@@ -105,7 +105,7 @@ class Threads:
 
     async def _catch_up(self, place: Place, known: Known, before: str) -> bool:
         """Read what is new in a thread, as far as Slack allows; tell whether that is all of it."""
-        for _ in range(1 if self._narrow else MOST_PAGES):
+        for _ in range(MOST_PAGES):
             asked: dict[str, Any] = {"ts": place.thread, "latest": before}
             try:
                 answer = await self._page(place.channel, asked | ({"oldest": known.read_to} if known.read_to else {}))
@@ -117,7 +117,9 @@ class Threads:
                 known.read_to = max(known.read_to, str(message["ts"]))
             if not answer.get("has_more"):
                 return True
-            self._narrow = self._narrow or len(messages) <= SMALL_PAGE
+            if len(messages) <= SMALL_PAGE:  # more was asked for
+                self._narrow, self._free_at = True, time.monotonic() + self._minute
+                break
         return False
 
     async def _page(self, channel: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
