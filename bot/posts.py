@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.board import Board, fold
 from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, has_thread
-from bot.words import ENGLISH, Words, key
+from bot.words import Words, key
 from core.entities import Status
 from core.events import (
     Absence,
@@ -90,7 +90,7 @@ def answer(run: str, said: Answer, words: Words) -> Post:
     return Post(tuple(parts), failed=failed, state=said.status, language=words.language)
 
 
-def origin(said: Answer, words: Words = ENGLISH) -> str:
+def origin(said: Answer, words: Words) -> str:
     """Say where the answer comes from, so that a synthesis never passes for a vote."""
     return words(ORIGINS[said.how], who=words.listed(said.sources))
 
@@ -116,7 +116,7 @@ def missing(absence: Absence, words: Words) -> str:
     )
 
 
-def bars(tally: Tally, words: Words = ENGLISH) -> Bars:
+def bars(tally: Tally, words: Words) -> Bars:
     """Return a tally as bars, longest first, with ties, saved calls and agreement in words."""
     top = max((s.score for s in tally.standings), default=0.0) or 1.0
     return Bars(
@@ -159,7 +159,7 @@ def dissent_text(dissent: Dissent) -> str:
     return f"{dissent.text}{chr(10) + reasons if reasons else ''}"
 
 
-def foot(usage: Usage, words: Words = ENGLISH) -> str:
+def foot(usage: Usage, words: Words) -> str:
     """Return what the run took: `3 models, 9 calls, 4,120 tokens, $0.0041, 6.2 s`."""
     return ", ".join(
         (

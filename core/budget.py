@@ -20,36 +20,42 @@ class Quotas(Noun):
 class Whose(Noun):
     """Whose limit it is, in the words of the sentence that refuses."""
 
-    tokens: str
-    """The template for tokens, with places for `most`, `used` and `remedy`."""
-    seconds: str
-    dollars: str
-    unpriced: str
+    tokens: Sentence
+    """For tokens, with places for `most`, `used` and `remedy`; so the others."""
+    seconds: Sentence
+    dollars: Sentence
+    unpriced: Sentence
     remedy: Sentence
     """What to do about it."""
 
 
 RUN = Whose(
-    tokens="This question may use {most:,} tokens and has used {used:,}. {remedy}",
-    seconds="This question may take {most:,.0f} s and has taken {used:,.0f} s. {remedy}",
-    dollars="This question may cost ${most:,.2f} and has cost ${used:,.4f}. {remedy}",
-    unpriced="This question may cost ${most:,.2f}, but the price of a model that it used is not known, so that the "
-    "limit cannot be kept. {remedy}",
+    tokens=said("This question may use {most:,} tokens and has used {used:,}. {remedy}"),
+    seconds=said("This question may take {most:,.0f} s and has taken {used:,.0f} s. {remedy}"),
+    dollars=said("This question may cost ${most:,.2f} and has cost ${used:,.4f}. {remedy}"),
+    unpriced=said(
+        "This question may cost ${most:,.2f}, but the price of a model that it used is not known, so that the "
+        "limit cannot be kept. {remedy}"
+    ),
     remedy=said("Ask a smaller one, or have `budget` of the committee raised in dexter.toml."),
 )
 PERSON = RUN.but(
-    tokens="You may use {most:,} tokens a day and have used {used:,}. {remedy}",
-    seconds="You may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}",
-    dollars="You may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}",
-    unpriced="You may spend ${most:,.2f} a day, but the price of a model that you used is not known, so that the "
-    "limit cannot be kept. {remedy}",
+    tokens=said("You may use {most:,} tokens a day and have used {used:,}. {remedy}"),
+    seconds=said("You may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}"),
+    dollars=said("You may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}"),
+    unpriced=said(
+        "You may spend ${most:,.2f} a day, but the price of a model that you used is not known, so that the "
+        "limit cannot be kept. {remedy}"
+    ),
 )
 TENANT = RUN.but(
-    tokens="All of you together may use {most:,} tokens a day and have used {used:,}. {remedy}",
-    seconds="All of you together may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}",
-    dollars="All of you together may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}",
-    unpriced="All of you together may spend ${most:,.2f} a day, but the price of a model that you used is not known, "
-    "so that the limit cannot be kept. {remedy}",
+    tokens=said("All of you together may use {most:,} tokens a day and have used {used:,}. {remedy}"),
+    seconds=said("All of you together may use {most:,.0f} s a day and have used {used:,.0f} s. {remedy}"),
+    dollars=said("All of you together may spend ${most:,.2f} a day and have spent ${used:,.4f}. {remedy}"),
+    unpriced=said(
+        "All of you together may spend ${most:,.2f} a day, but the price of a model that you used is not known, "
+        "so that the limit cannot be kept. {remedy}"
+    ),
 )
 UNPRICED = said("An administrator can set the limit in tokens instead, or seat models with known prices.")
 Spent = Callable[[str | None], Awaitable[Usage]]
@@ -74,15 +80,15 @@ def check(limits: Limits, used: Usage, whose: Whose) -> None:
     A limit in dollars cannot be kept where a price is unknown: then nothing more may be spent under it.
     """
     if limits.tokens is not None and used.tokens >= limits.tokens:
-        raise OverBudget(whose.tokens, most=limits.tokens, used=used.tokens, remedy=whose.remedy)
+        raise OverBudget(whose.tokens.template, most=limits.tokens, used=used.tokens, remedy=whose.remedy)
     if limits.seconds is not None and used.seconds >= limits.seconds:
-        raise OverBudget(whose.seconds, most=limits.seconds, used=used.seconds, remedy=whose.remedy)
+        raise OverBudget(whose.seconds.template, most=limits.seconds, used=used.seconds, remedy=whose.remedy)
     if limits.dollars is None:
         return
     if used.cost is None:
-        raise OverBudget(whose.unpriced, most=limits.dollars, remedy=UNPRICED)
+        raise OverBudget(whose.unpriced.template, most=limits.dollars, remedy=UNPRICED)
     if used.cost >= limits.dollars:
-        raise OverBudget(whose.dollars, most=limits.dollars, used=used.cost, remedy=whose.remedy)
+        raise OverBudget(whose.dollars.template, most=limits.dollars, used=used.cost, remedy=whose.remedy)
 
 
 def resets(at: datetime) -> Sentence:

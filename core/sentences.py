@@ -35,15 +35,13 @@ def joined(sentences: Sequence[Sentence]) -> Sentence:
 
 def all_of(names: Sequence[str]) -> Sentence:
     """Return names in a row: `a, b and c`."""
-    return _row("{names} and {last}", names)
+    return said("{names} and {last}", **_row(names)) if len(names) > 1 else said("{name}", name="".join(names))
 
 
 def one_of(names: Sequence[str]) -> Sentence:
     """Return names to choose from: `a, b or c`."""
-    return _row("{names} or {last}", names)
+    return said("{names} or {last}", **_row(names)) if len(names) > 1 else said("{name}", name="".join(names))
 
 
-def _row(template: str, names: Sequence[str]) -> Sentence:
-    if len(names) < 2:
-        return said("{name}", name="".join(names))
-    return said(template, names=", ".join(names[:-1]), last=names[-1])
+def _row(names: Sequence[str]) -> dict[str, str]:
+    return {"names": ", ".join(names[:-1]), "last": names[-1]}

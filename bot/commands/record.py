@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.posts import bars, dissent_text, foot, origin
 from bot.shapes import Fold, Foot, Heading, Part, Post, Prose, Table
-from bot.words import ENGLISH, Words
+from bot.words import ENGLISH, Words, key
 from core.entities import Collaboration
 from core.events import (
     Absence,
@@ -23,6 +23,16 @@ from core.events import (
 
 ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST = "answer", "proposals", "critiques", "ballots", "cost"
 """The tabs of a record, in order."""
+COSTS = (
+    key("member"),
+    key("phase"),
+    key("model"),
+    key("time"),
+    key("tokens"),
+    key("cost"),
+    key("retries"),
+    key("outcome"),
+)
 
 
 def record(found: Collaboration, events: Sequence[Event], words: Words = ENGLISH) -> Post:
@@ -89,21 +99,24 @@ def _proposal(happening: Happening, words: Words) -> list[Part]:
 
 
 def _absence(a: Absence, words: Words) -> Foot:
-    said = words("{member} was absent in {phase} ({reason})", member=a.member, phase=a.phase, reason=a.reason)
-    return Foot(f"{said}: {a.detail}")
+    phase, reason, why = words(a.phase), words(a.reason), words.told(a.detail, a.sentence)
+    text = "{member} was absent in {phase} ({reason}): {why}"
+    return Foot(words(text, member=a.member, phase=phase, reason=reason, why=why))
 
 
 def _count(said: Sequence[Happening], words: Words) -> list[Part]:
     """Return the count, what the losing side held, and every ballot."""
     ended = _ended(said)
     tally = ended.tally if ended else next((t for t in reversed(said) if isinstance(t, Tally)), None)
-    parts: list[Part] = [bars(tally)] if tally else []
+    parts: list[Part] = [bars(tally, words)] if tally else []
     if ended and ended.dissent:
-        members = ", ".join(ended.dissent.members)
-        parts.append(Fold(words("Dissent: {members}", members=members), dissent_text(ended.dissent)))
+        who = words.listed(ended.dissent.members)
+        parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(ended.dissent)))
     ballots = [b for b in said if isinstance(b, Ballot)]
     if ballots:
-        rows = tuple((b.member, _choice(b), f"{b.confidence:.0%}", " ".join(b.reason.split())) for b in ballots)
+        rows = tuple(
+            (b.member, _choice(b), words("{n:.0%}", n=b.confidence), " ".join(b.reason.split())) for b in ballots
+        )
         parts.append(Table((words("voter"), words("ballot"), words("confidence"), words("reason")), rows))
     return parts + [_absence(a, words) for a in said if isinstance(a, Absence) and a.phase == "vote"]
 
@@ -118,7 +131,8 @@ def _answer(said: Sequence[Happening], words: Words) -> list[Part]:
     asked = next((a for a in said if isinstance(a, Asked)), None)
     parts: list[Part] = [Heading(_line(asked.question))] if asked else []
     if answer := _ended(said):
-        parts += [Prose(answer.text), *([Foot(origin(answer))] if answer.how != "none" else [])]
+        parts.append(Prose(words.told(answer.text, answer.sentence)))
+        parts += [Foot(origin(answer, words))] if answer.how != "none" else []
     else:
         parts.append(Foot(words("It is not over yet.")))
     for feedback in (f for f in said if isinstance(f, Feedback)):
@@ -135,19 +149,18 @@ def _costs(said: Sequence[Happening], words: Words) -> list[Part]:
     rows = tuple(
         (
             call.member,
-            call.phase,
+            words(call.phase),
             call.model,
-            f"{words.number(call.seconds, 2)} s",
+            words("{n:.2f} s", n=call.seconds),
             f"{call.prompt_tokens} + {call.completion_tokens}",
-            words("unknown") if call.cost is None else f"${words.number(call.cost, 5)}",
+            words("unknown") if call.cost is None else words("${cost:.5f}", cost=call.cost),
             str(call.retries),
-            call.outcome,
+            words(call.outcome),
         )
         for call in calls_of(said)
     )
-    named = ("member", "phase", "model", "time", "tokens", "cost", "retries", "outcome")
-    parts: list[Part] = [Table(tuple(map(words, named)), rows)] if rows else []
-    return parts + ([Foot(foot(answer.usage))] if (answer := _ended(said)) else [])
+    parts: list[Part] = [Table(tuple(words(name) for name in COSTS), rows)] if rows else []
+    return parts + ([Foot(foot(answer.usage, words))] if (answer := _ended(said)) else [])
 
 
 def _line(question: str) -> str:

@@ -87,7 +87,7 @@ def test_the_answer_comes_with_its_tally_its_dissent_its_absences_and_its_foot()
 
 @pytest.mark.parametrize(("cost", "shown"), [(None, "price unknown"), (0.0, "$0.0000"), (1.5, "$1.5000")])
 def test_an_unknown_price_is_never_shown_as_zero(cost, shown):
-    assert shown in foot(Usage(models=1, calls=1, tokens=10, cost=cost, seconds=1))
+    assert shown in foot(Usage(models=1, calls=1, tokens=10, cost=cost, seconds=1), ENGLISH)
 
 
 def test_a_tie_and_saved_calls_are_said():

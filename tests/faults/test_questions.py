@@ -46,7 +46,7 @@ REFUSED = {
     "a committee that there is not": ("ask --committee x Why?", "Known names: default"),
     "a command with words that it does not take": ("patterns now", "takes no “now”"),
     "a run that there is not": ("show k3f9x2mqabcd", "There is no collaboration"),
-    "an option without its value": ("ask Why? --pattern", "wants a value"),
+    "an option without its value": ("ask Why? --pattern", "needs a value"),
     "help for what there is not": ("help shwo", "Did you mean show"),
 }
 
@@ -112,7 +112,7 @@ async def test_the_terminal_says_the_same_and_its_code_tells_a_mistake_from_an_a
         (["aks", "Why?"], ["Did you mean ask", "dexter --help"]),
         (["shwo"], ["Did you mean show", "dexter --help"]),
         (["zzzzzzz"], ["Known names: again, ask, chat", "dexter --help"]),
-        (["--config"], ["--config wants a value"]),
+        (["--config"], ["`--config` needs a value"]),
         (["--loud"], ["I know no command “--loud”", "dexter --help"]),
         (["--json"], ["There is no command", "dexter --help"]),
         (["\x00"], ["I know no command", "dexter --help"]),
