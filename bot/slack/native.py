@@ -92,13 +92,13 @@ def plan(title: str, steps: Sequence[Line], mark: str) -> Unit:
     cards = list({card["task_id"]: card for card in (task_card(step, mark) for step in steps[-TASKS:])}.values())
     named = one_line(title, TITLE) or "…"
     said = "\n".join(
-        f"{units.STATES[step.state]} {one_line(step.who, 80)}  {one_line(step.text, 300)}" for step in steps
+        f"{units.STATES[step.state]} {one_line(step.who, 80)}  {units.gist(step.text, 300)}" for step in steps
     )
     return Unit({"type": "plan", "title": named, "tasks": cards}, f"{named}\n{said}", len(said) * 2 + 150 * len(cards))
 
 
 def _line(step: Line) -> str:
-    return f"{units.STATES[step.state]} {one_line(step.who, 80)}  {one_line(step.text, 300)}".rstrip()
+    return f"{units.STATES[step.state]} {one_line(step.who, 80)}  {units.gist(step.text, 300)}".rstrip()
 
 
 def task_card(step: Line, mark: str) -> Block:
@@ -113,7 +113,7 @@ def task_card(step: Line, mark: str) -> Block:
 
 def task_of(step: Line, mark: str) -> dict[str, str]:
     """Return a member's part in a phase as a task: its id, title, state, and what came of it."""
-    who, said = one_line(step.who, 80) or "?", one_line(step.text, TASK_TEXT)
+    who, said = one_line(step.who, 80) or "?", units.gist(step.text, TASK_TEXT)
     over = step.state in ("done", "absent")
     title = f"{who} · {one_line(step.doing, 120)}" if step.doing else who
     task = {"id": f"{mark}/{one_line(step.key, 150) or who}", "title": title, "status": STATES[step.state]}

@@ -99,11 +99,16 @@ def _progress(part: Lines) -> list[Element]:
             "elements": [
                 rich.text_element(f"{STATES[line.state]} "),
                 rich.text_element(one_line(line.who, 80) or "?", "bold"),
-                *([rich.text_element("  " + one_line(line.text, 300))] if line.text.strip() else []),
+                *([rich.text_element("  " + gist(line.text, 300))] if line.text.strip() else []),
             ],
         }
         for line in part.lines
     ]
+
+
+def gist(markdown: str, most: int) -> str:
+    """Return the words of a little Markdown on one line."""
+    return one_line(" ".join(map(rich.words, elements(markdown))), most)
 
 
 def unfolded(title: str, markdown: str) -> Iterator[Unit]:
