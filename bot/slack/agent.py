@@ -17,7 +17,7 @@ from bot.slack.arrival import Arrival, Entrance
 from bot.slack.mrkdwn import one_line
 from bot.slack.names import FAILURES
 from bot.slack.outgoing import Place
-from bot.words import Words
+from bot.words import Words, key
 
 log = structlog.get_logger("slack")
 
@@ -28,7 +28,7 @@ MOST_PROMPTS = 4
 CHANNEL = "slack#/types/channel_id"
 """How Slack marks the channel that a person has open beside the agent."""
 
-NOTHING = "Nothing is being worked on here."
+NOTHING = key("Nothing is being worked on here.")
 
 
 class Agent:

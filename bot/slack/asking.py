@@ -14,9 +14,10 @@ from bot.slack.context import with_context
 from bot.slack.modals import About, Form, View
 from bot.slack.outgoing import Place
 from bot.slack.windows import Windows, user_of
+from bot.words import key
 from core.errors import BadRequest, Unavailable
 
-STALE = "That form is from before Dexter was changed. Please open it once more."
+STALE = key("That form is from before Dexter was changed. Please open it once more.")
 NEWEST = "9999999999.999999"
 """A time stamp behind all messages."""
 

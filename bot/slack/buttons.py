@@ -14,12 +14,13 @@ from bot.slack.home import Home
 from bot.slack.modals import View
 from bot.slack.outgoing import Place
 from bot.slack.windows import Windows, user_of
+from bot.words import key
 from core.errors import NotFound
 
 _AGAIN = re.compile(r"again (\w+) --choose\Z")
 _SHOW = re.compile(r"show (\w+)\Z")
 
-UNKNOWN = "I do not know that button any more: it is from another version of me. `help` lists what I can do."
+UNKNOWN = key("I do not know that button any more: it is from another version of me. `help` lists what I can do.")
 
 
 class Buttons:

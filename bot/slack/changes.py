@@ -9,12 +9,13 @@ from bot.posts import QUESTION
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.outgoing import Place
 from bot.slack.thread import slot_of
+from bot.words import key
 from core.entities import run_id
 
 GONE = ("channel_archive", "group_archive", "channel_deleted", "group_deleted", "channel_left", "group_left")
 """Events after which nothing can be posted in a channel."""
 
-EDITED = (
+EDITED = key(
     "You have changed your question. I go on with what it said first; to have the new one answered, stop this one and "
     "ask again."
 )

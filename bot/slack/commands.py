@@ -8,8 +8,9 @@ from slack_bolt.async_app import AsyncAck
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.asking import Asking
 from bot.slack.outgoing import Place
+from bot.words import key
 
-UNKNOWN = "I do not know the command {name}. Everything that I can do stands behind `/dexter help`."
+UNKNOWN = key("I do not know the command {name}. Everything that I can do stands behind `/dexter help`.")
 
 
 class Commands:

@@ -10,8 +10,9 @@ from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.context import with_context
 from bot.slack.names import FAILURES
 from bot.slack.outgoing import Place
+from bot.words import key
 
-LIMITED = "Slack does not let me read that message just now. Please mention me in its thread instead."
+LIMITED = key("Slack does not let me read that message just now. Please mention me in its thread instead.")
 
 
 class Reactions:

@@ -8,9 +8,10 @@ from bot.slack.arrival import Entrance
 from bot.slack.asking import Asking
 from bot.slack.outgoing import Place
 from bot.slack.windows import user_of
+from bot.words import key
 
 ON_MESSAGE, ANYWHERE = "ask_about_message", "ask_committee"
-UNKNOWN = "I do not know that shortcut any more. `help` lists what I can do."
+UNKNOWN = key("I do not know that shortcut any more. `help` lists what I can do.")
 
 
 class Shortcuts:

@@ -9,13 +9,14 @@ from bot.slack.arrival import Body, Entrance
 from bot.slack.modals import View, notice
 from bot.slack.names import FAILURES
 from bot.slack.outgoing import Place
+from bot.words import key
 from core.errors import DexterError
 
 SOON = 1.0
 """Seconds after which a window is opened while its content is still being looked up."""
 
-CLOSED = "Slack did not open the window in time. Please press once more."
-LOOKING = "Looking it up …"
+CLOSED = key("Slack did not open the window in time. Please press once more.")
+LOOKING = key("Looking it up …")
 
 
 class Windows:
