@@ -25,6 +25,6 @@ def _offer(attachment: discord.Attachment) -> Offer:
         except TimeoutError:
             raise
         except (OSError, aiohttp.ClientError, discord.HTTPException) as error:
-            raise Unavailable(f"Discord did not hand over {name}. Please attach it again.") from error
+            raise Unavailable("Discord did not hand over {name}. Please attach it again.", name=name) from error
 
     return Offer(name, attachment.size, attachment.content_type or "", fetch)

@@ -12,7 +12,7 @@ from bot.words import key, words_for
 
 NAME = "dexter"
 ASK_MENU, PERSON_MENU = key("Ask the committee"), key("Show their questions")
-FILE, PRIVATE = key("file"), key("private")
+FILE, PRIVATE = "file", "private"
 ACCEPTS = ("ask", "again")
 """Commands whose answer comes later, so that it may come in private."""
 TAKES_FILE = ("ask",)
@@ -24,6 +24,14 @@ MOST = 25
 """Subcommands of a command, and choices of an option."""
 SUGGESTED = {"id": "collaboration"}
 """What completes an option that the table has no choices for."""
+NAMES = (
+    key("/ask"), key("/question"), key("/pattern"), key("/committee"), key("/file"), key("/private"), key("/again"),
+    key("/id"), key("/choose"), key("/show"), key("/find"), key("/tab"), key("/page"), key("/stop"), key("/feedback"),
+    key("/good"), key("/bad"), key("/comment"), key("/name"), key("/patterns"), key("/models"), key("/status"),
+    key("/here"), key("/listen"), key("/threads"), key("/language"), key("/quiet"), key("/reaction"), key("/reset"),
+    key("/help"), key("/command"),
+)  # fmt: skip
+"""What people type behind `/dexter`; the stroke sets a name apart from the same word in a sentence."""
 _LOCALES = ("de",)
 """Discord's names for the languages that Dexter speaks beside English, which is what Discord falls back to."""
 _SLASH_NAME = re.compile(r"[-_\w]{1,32}")
@@ -36,7 +44,7 @@ def payloads(commands: Sequence[Command]) -> list[dict[str, Any]]:
     slash = {
         "name": NAME,
         "type": CHAT_INPUT,
-        **_described("Ask a committee of language models"),
+        **_described(key("Ask a committee of language models")),
         "options": [_subcommand(command) for command in commands[:MOST]],
         **_EVERYWHERE,
     }
@@ -71,7 +79,7 @@ def _option(option: Option) -> dict[str, Any]:
 
 
 def _named(name: str, description: str) -> dict[str, Any]:
-    return {"name": name, **_localized("name", name, _slash_name), **_described(description)}
+    return {"name": name, **_localized("name", f"/{name}", _slash_name), **_described(description)}
 
 
 def _described(text: str) -> dict[str, Any]:
@@ -87,7 +95,7 @@ def _localized(what: str, text: str, shaped: Any = str) -> dict[str, Any]:
 
 def _slash_name(text: str) -> str:
     """Return a name as Discord wants it, small and without spaces; empty where it cannot be one."""
-    name = text.lower().replace(" ", "-")
+    name = text.lower().removeprefix("/").replace(" ", "-")
     return name if _SLASH_NAME.fullmatch(name) else ""
 
 

@@ -24,9 +24,10 @@ LASTS = 14 * 60.0
 """Seconds; Discord takes the token for 15 minutes."""
 MOST_KEPT = 1_000
 """Interactions that are remembered, the newest."""
-NOT_YET = (10008, 10015)
-"""Unknown message or webhook: the interaction has not been acknowledged yet."""
+NOT_YET, OVER = (10008, 10015), (10015, 10062, 50027)
+"""Unknown message or webhook: the interaction is not acknowledged yet, or no longer to be answered."""
 ACKNOWLEDGED_WITHIN = 10.0
+"""Seconds; what is unknown after them is over."""
 
 log = structlog.get_logger("dexter.discord")
 
@@ -62,10 +63,13 @@ class Whispers:
                 shown = await interaction.edit_original_response(
                     **form(sheet), attachments=files(sheet), view=view(sheet)
                 )
-            except discord.NotFound as error:
-                if error.code not in NOT_YET or self._clock() - since > ACKNOWLEDGED_WITHIN:
-                    self._kept.pop(whisper.interaction, None)
-                raise TryLater("The interaction is not acknowledged yet.", 1.0) from error
+            except discord.HTTPException as error:
+                waits = error.code in NOT_YET and self._clock() - since < ACKNOWLEDGED_WITHIN
+                if not waits and error.code not in (*NOT_YET, *OVER):
+                    raise
+                if not waits:
+                    del self._kept[whisper.interaction]
+                raise TryLater("The interaction cannot be answered just now.", 1.0) from error
         return str(shown.id)
 
     async def _later(self, whisper: Whisper, sheet: Sheet, key: str, message: str | None, again: bool) -> str:

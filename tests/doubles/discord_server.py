@@ -127,16 +127,16 @@ class DiscordServer:
         self.world.kicked = True
         await self.emit("GUILD_DELETE", {"id": str(GUILD)})
 
-    async def slash(self, user: int, command: str, channel: int = CHANNEL, **options: Any) -> Interaction:
+    async def slash(self, user: int, command: str, /, channel: int = CHANNEL, **options: Any) -> Interaction:
         """A person types `/dexter command` with options, a file as its name and content; Discord checks them."""
         return await self._interact(user, channel, 2, self._slash(command, options))
 
-    async def complete(self, user: int, command: str, channel: int = CHANNEL, **typed: str) -> Interaction:
+    async def complete(self, user: int, leaf: str, /, channel: int = CHANNEL, **typed: str) -> Interaction:
         """A person is typing the one option in `typed`, and waits for what completes it."""
-        data = self._slash(command, dict(typed))
+        data = self._slash(leaf, dict(typed))
         (row,) = data["options"][0]["options"]
         row["focused"] = True
-        assert self._leaf(command)[row["name"]].get("autocomplete"), "Discord asks for no completion of this option"
+        assert self._leaf(leaf)[row["name"]].get("autocomplete"), "Discord asks for no completion of this option"
         return await self._interact(user, channel, 4, data)
 
     def _leaf(self, command: str) -> dict[str, Json]:

@@ -1,9 +1,6 @@
 """The chat against a Discord server on a real socket."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -11,63 +8,16 @@ from pydantic import SecretStr
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
 from bot.settings import Discord
-from bot.shapes import Button, Buttons, Foot, Post, Prose, Request, TryLater, Undeliverable, has_thread, plain
+from bot.shapes import Button, Buttons, Foot, Post, Prose, TryLater, Undeliverable, has_thread, plain
 from core.errors import BadRequest, Misconfigured, Unavailable
-from tests.doubles.discord_checks import texts
+from tests.doubles.discord_desk import ANNA, Desk, hidden, text
 from tests.doubles.discord_server import BOT, CHANNEL, GUILD, TOKEN, DiscordServer
 
-ANNA = 1001
-MARK = re.compile(r"(\n-# | · )\\?#[a-z2-7]{8}$")
 HERE = f"discord:{GUILD}:{CHANNEL}"
-
-
-class Desk:
-    """Takes requests, and says what a test told it to say."""
-
-    def __init__(self) -> None:
-        self.requests: list[Request] = []
-        self.says: Post | Exception | None = None
-        self.gate: asyncio.Event | None = None
-
-    async def __call__(self, request: Request) -> Post | None:
-        self.requests.append(request)
-        if self.gate:
-            await self.gate.wait()
-        if isinstance(self.says, Exception):
-            raise self.says
-        return self.says
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer().running() as server:
-        yield server
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
-
-
-def text(message: dict[str, Any]) -> str:
-    """What a reader sees of a message, its mark left out."""
-    return MARK.sub("", "\n".join(texts(message)))
-
-
-def hidden(message: dict[str, Any]) -> bool:
-    return bool(message["flags"] & 64)
 
 
 def made(server: DiscordServer, token: str = TOKEN) -> DiscordChat:
     return DiscordChat(server.settings(token), COMMANDS)
-
-
-@pytest.fixture
-async def chat(server: DiscordServer, desk: Desk) -> AsyncIterator[DiscordChat]:
-    chat = made(server)
-    await chat.start(desk)
-    yield chat
-    await chat.stop()
 
 
 async def test_commands_are_synced_once_and_not_again_while_they_are_the_same(
@@ -141,7 +91,7 @@ async def test_a_file_with_a_slash_command_or_a_mention_comes_along_as_text(
 ) -> None:
     notes = ("notes.md", "Grüße".encode())
     await server.say(ANNA, f"<@{BOT}> What is this?", files=(notes,))
-    await _heard(desk)
+    await desk.heard()
     await (await server.slash(ANNA, "ask", question="What is this?", file=notes)).acked.wait()
     for request in desk.requests:
         assert [(file.name, file.text) for file in request.attachments] == [("notes.md", "Grüße")]
@@ -153,7 +103,7 @@ async def test_a_file_that_is_no_text_is_named_and_the_question_goes_on(
 ) -> None:
     files = (("program.exe", b"MZ\0\0"), ("notes.md", b"words"))
     await server.say(ANNA, f"<@{BOT}> What is this?", files=files)
-    await _heard(desk)
+    await desk.heard()
     (request,) = desk.requests
     assert [file.name for file in request.attachments] == ["notes.md"]
     (unread,) = request.unread
@@ -165,7 +115,7 @@ async def test_a_mention_carries_its_thread_and_names_people_not_numbers(
 ) -> None:
     server.world.person(2002, "Bob")
     said = await server.say(ANNA, f"<@{BOT}> is <@2002> right?")
-    await _heard(desk)
+    await desk.heard()
     assert desk.requests[0].text == "is @Bob right?"
     assert desk.requests[0].address == f"{HERE}:{said}"
     assert desk.requests[0].key == f"discord:{said}"
@@ -178,7 +128,7 @@ async def test_talk_without_a_mention_is_not_listened_to_and_bots_never(
     server.world.person(3003)["bot"] = True
     await server.say(3003, f"<@{BOT}> beep")
     await server.say(ANNA, f"<@{BOT}> the one")
-    await _heard(desk)
+    await desk.heard()
     assert [request.text for request in desk.requests] == ["the one"]
 
 
@@ -188,7 +138,7 @@ async def test_a_direct_message_needs_no_mention_and_no_thread(
     channel = server.world.direct(ANNA)
     await server.emit("CHANNEL_CREATE", server.world.channels[channel])
     await server.say(ANNA, "Should we?", channel)
-    await _heard(desk)
+    await desk.heard()
     (request,) = desk.requests
     assert request.tenant == f"discord:dm:{ANNA}"
     assert request.address == f"discord:dm:{channel}:{channel}"
@@ -319,7 +269,7 @@ async def test_a_broken_connection_is_resumed_and_nothing_that_was_said_is_lost(
 ) -> None:
     await server.drop()
     await server.say(ANNA, f"<@{BOT}> meanwhile")
-    await _heard(desk)
+    await desk.heard()
     assert (len(server.gateway.identifies), server.gateway.resumes) == (1, 1)
 
 
@@ -357,11 +307,5 @@ async def test_a_start_that_failed_can_be_tried_again(server: DiscordServer, des
         await chat.start(desk)
     await chat.start(desk)
     await server.say(ANNA, f"<@{BOT}> there?")
-    await _heard(desk)
+    await desk.heard()
     await chat.stop()
-
-
-async def _heard(desk: Desk, many: int = 1) -> None:
-    async with asyncio.timeout(20):
-        while len(desk.requests) < many:
-            await asyncio.sleep(0.01)

@@ -24,7 +24,7 @@ class Desk:
 
 @pytest.fixture
 def chat() -> DiscordChat:
-    return DiscordChat(Discord(token=SecretStr("token")), COMMANDS)
+    return DiscordChat(Discord(token=SecretStr("token"), shards=1), COMMANDS)
 
 
 @pytest.fixture
