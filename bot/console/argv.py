@@ -7,13 +7,9 @@ from pathlib import Path
 
 from bot.commands.command import Command
 from bot.commands.names import nearest
-from bot.shapes import Attachment
 from bot.words import ENGLISH, Words, key
 from core.errors import BadRequest
 from core.sentences import said
-
-LARGEST = 1_000_000
-"""Bytes of one file given with `--file`."""
 
 PROCESS = {
     "chat": key("Talk to a committee here, in the terminal"),
@@ -25,7 +21,7 @@ PROCESS = {
 
 OPTIONS = {
     "--config": key("the settings file, instead of ./dexter.toml"),
-    "--file": key("a file as context; may be given several times"),
+    "--file": key("a file as context, `-` for standard input; may be given several times"),
     "--json": key("print JSON, for machines"),
     "--role": key("with `run`: all, bot or worker"),
 }
@@ -68,11 +64,6 @@ def read(argv: Sequence[str], commands: Sequence[Command]) -> Line:
         taken["--role"][-1] if taken["--role"] else "all",
         tuple(words),
     )
-
-
-def attachments(files: Sequence[Path]) -> tuple[Attachment, ...]:
-    """Read files given as context. Raises `BadRequest` for one that cannot be read as text."""
-    return tuple(Attachment(path.name, _text(path)) for path in files)
 
 
 def usage(commands: Sequence[Command], words: Words = ENGLISH) -> str:
@@ -142,14 +133,3 @@ def _typed(command: Command, words: Sequence[str]) -> list[str]:
 
 def _quoted(value: str) -> str:
     return f'"{value}"' if '"' not in value else shlex.quote(value)
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise BadRequest("{path} is larger than {most:,} bytes; give a shorter extract.", path=path, most=LARGEST)
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise BadRequest("{path} cannot be read: {why}.", path=path, why=error.strerror) from None
-    except UnicodeDecodeError:
-        raise BadRequest("{path} is not UTF-8 text; convert it first.", path=path) from None

@@ -14,10 +14,11 @@ from rich.console import Console
 from bot.app import ROLES, App, Role, chats_of, database, examined, running
 from bot.books import DeskBooks
 from bot.commands.table import COMMANDS
-from bot.console.argv import Line, attachments, read
+from bot.console.argv import Line, read
 from bot.console.chat import chat
 from bot.console.db import schema_post
 from bot.console.fetch import fetching
+from bot.console.files import given
 from bot.console.session import Session, say
 from bot.console.show import show
 from bot.doctor import examine, report
@@ -72,7 +73,7 @@ async def _do(line: Line, settings: Settings, console: Console, words: Words) ->
 
 
 async def _once(line: Line, settings: Settings, console: Console, words: Words) -> int:
-    files = attachments(line.files)
+    files = await given(line.files, settings.documents, words, piped=line.verb == "ask")
     with fetching(Console(stderr=True)) as progress:
         async with running(settings, progress=progress) as app:
             if line.verb in ASKING:

@@ -6,7 +6,7 @@ import pytest
 from bot.__main__ import HELP
 from bot.commands.parse import parse
 from bot.commands.table import COMMANDS
-from bot.console.argv import PROCESS, attachments, read, usage
+from bot.console.argv import PROCESS, read, usage
 from core.errors import BadRequest
 
 
@@ -49,17 +49,6 @@ def test_the_terminals_own_options_are_taken_off():
 def test_a_mistake_is_answered_with_the_nearest_names(argv, says):
     with pytest.raises(BadRequest, match=says):
         read(argv, COMMANDS)
-
-
-def test_a_file_is_read_as_text_or_refused_in_a_sentence(tmp_path):
-    good, bad, large = tmp_path / "a.md", tmp_path / "b.bin", tmp_path / "c.txt"
-    good.write_text("ä")
-    bad.write_bytes(b"\xff\xfe\x00")
-    large.write_text("x" * 1_000_001)
-    assert attachments([good])[0].text == "ä"
-    for path, says in ((bad, "not UTF-8"), (large, "larger than"), (tmp_path / "no", "cannot be read")):
-        with pytest.raises(BadRequest, match=says):
-            attachments([path])
 
 
 def test_help_lists_every_command():
