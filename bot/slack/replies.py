@@ -5,20 +5,22 @@ from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import aiohttp
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.shapes import Post, TryLater, Undeliverable
-from bot.slack.api import SECONDS, TRY_AGAIN, TooLong, wire_log
-from bot.slack.blocks import Page, pages
+from bot.slack.api import SECONDS, TooLong, retry_after, soon, wire_log
 from bot.slack.arrival import Arrival
+from bot.slack.blocks import Page, pages
 from bot.slack.outgoing import EVENT, ROOMS, Outgoing
 
 log = structlog.get_logger("slack")
 
 TRIES = 3
-LONGEST_WAIT = 30.0
-"""Seconds."""
+LONGEST_WAIT = 120.0
+"""Seconds; a reply that would have to wait longer is given up."""
 
 USES = 5
 """How often a response URL may be used, within 30 minutes."""
@@ -27,8 +29,8 @@ USES = 5
 class Replies:
     """Answers a request that needs no run."""
 
-    def __init__(self, out: Outgoing) -> None:
-        self._out = out
+    def __init__(self, out: Outgoing, web: AsyncWebClient) -> None:
+        self._out, self._web = out, web
 
     async def reply(self, arrival: Arrival, post: Post) -> None:
         """Say `post`, trying a few times; what cannot be said is logged."""
@@ -49,7 +51,14 @@ class Replies:
 
     async def _respond(self, arrival: Arrival, post: Post, *, private: bool) -> None:
         """Answer through the response URL, which works where Dexter is not a member too."""
-        hook = AsyncWebhookClient(arrival.response_url, timeout=SECONDS, retry_handlers=[], logger=wire_log())
+        hook = AsyncWebhookClient(
+            arrival.response_url,
+            timeout=SECONDS,
+            proxy=self._web.proxy,
+            session=self._web.session,
+            retry_handlers=[],
+            logger=wire_log(),
+        )
         laid = await to_thread(pages, post, ROOMS[1], EVENT)
         if len(laid) > USES:
             await self._out.whisper(arrival.place, arrival.user, post)
@@ -64,9 +73,9 @@ async def _persist(act: Callable[[bool], Awaitable[object]]) -> None:
         try:
             await act(attempt > 1)
         except TryLater as error:
-            if attempt == TRIES:
+            if attempt == TRIES or error.seconds > LONGEST_WAIT:
                 raise
-            await asyncio.sleep(min(error.seconds, LONGEST_WAIT))
+            await asyncio.sleep(error.seconds)
         else:
             return
 
@@ -83,9 +92,11 @@ async def _send(hook: AsyncWebhookClient, arrival: Arrival, page: Page, private:
     try:
         async with asyncio.timeout(SECONDS):
             answer = await hook.send_dict(body)
-    except (OSError, TimeoutError) as error:
-        raise TryLater(f"Slack does not answer ({type(error).__name__}).", TRY_AGAIN) from error
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise TryLater("Slack is limiting Dexter.", TRY_AGAIN)
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise TryLater(f"Slack does not answer ({type(error).__name__}).", soon()) from error
+    if answer.status_code == 429:
+        raise TryLater("Slack is limiting Dexter.", retry_after(answer.headers))
+    if answer.status_code >= 500:
+        raise TryLater(f"Slack failed ({answer.status_code}).", soon())
     if answer.status_code != 200:
         raise Undeliverable(f"Slack refused the reply: {answer.body[:80]}.")

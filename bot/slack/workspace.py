@@ -37,7 +37,7 @@ def open_workspace(
     me = Me(installed.team, installed.bot_user)
     out = Outgoing(web, pace)
     app = _app(installed, web.base_url)
-    take = partial(intake.take, Replies(out))
+    take = partial(intake.take, Replies(out, web))
     incoming = Incoming(me, web, take, rules, books)
     incoming.listen(app)
     return Workspace(installed, out, app, incoming.ends)
@@ -56,6 +56,7 @@ def _app(installed: Installed, base_url: str) -> AsyncApp:
         return bot
 
     return AsyncApp(
+        name="dexter",  # or bolt looks for one in the source of whoever calls it, for half a second
         logger=wire_log(),
         client=client(None, base_url),  # bolt's own, for what it never does here
         authorize=authorize,

@@ -39,6 +39,10 @@ class Envelope:
     acks: list[Json] = field(default_factory=list)
     ts: str = ""
     """Of the message that the event is about."""
+    sent_at: float = 0.0
+    """When it was last sent, on the event loop's clock."""
+    took: float = 0.0
+    """Seconds from then to its acknowledgement."""
 
 
 class SlackServer:
@@ -192,6 +196,7 @@ class SlackServer:
             await self.sockets.there.wait()
             message = {"type": envelope.kind, "envelope_id": envelope.id, "payload": envelope.payload}
             message |= {"accepts_response_payload": envelope.kind != "events_api", "retry_attempt": envelope.attempt}
+            envelope.sent_at = asyncio.get_running_loop().time()
             await self.sockets.send(message)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(envelope.acked.wait(), self._retry_seconds)
@@ -201,6 +206,7 @@ class SlackServer:
     def _acknowledged(self, ack: Json) -> None:
         envelope = self.envelopes.get(ack.get("envelope_id", ""))
         if envelope is not None:
+            envelope.took = envelope.took or asyncio.get_running_loop().time() - envelope.sent_at
             envelope.acks.append(ack)
             envelope.acked.set()
 

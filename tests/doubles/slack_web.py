@@ -79,6 +79,8 @@ class WebApi:
         """Play an app that may not read metadata."""
         self.paced = False
         """Allow one message a second in a channel, and answer 429 to more."""
+        self.weather: Callable[[str], float | None] | None = None
+        """Says for each call, by its method, for how many seconds it is limited; see `slack_storm.py`."""
         self.granted = set(yaml.safe_load(MANIFEST.read_text("utf-8"))["oauth_config"]["scopes"]["bot"])
         """What the app may do, as its administrator installed it."""
         self.narrow = False
@@ -112,6 +114,8 @@ class WebApi:
         """Answer one call, as Slack does: 200 with `ok` in the body, whatever happened, except for limits."""
         method, body = request.match_info["method"], await _body(request)
         self.calls.append((method, body))
+        if self.weather is not None and (seconds := self.weather(method)) is not None:
+            return _failed(Fault(method, "ratelimited", 429, seconds))
         fault = next((f for f in self.faults if f.method == method), None)
         if fault is not None:
             self.faults.remove(fault)
