@@ -26,8 +26,9 @@ check:  ## format, lint, types, and the rule of who imports whom
 	$(BIN)/lint-imports
 
 help-text:  ## write the text of `dexter --help` anew, after a change to the table of commands
-	@$(BIN)/python -c 'from bot.commands.table import COMMANDS; from bot.console.argv import usage; print(usage(COMMANDS))' \
-		> bot/languages/help.en.txt
+	@for language in en de; do $(BIN)/python -c 'import sys; from bot.commands.table import COMMANDS; \
+		from bot.console.argv import usage; from bot.words import words_for; \
+		print(usage(COMMANDS, words_for(sys.argv[1])))' $$language > bot/languages/help.$$language.txt; done
 
 bench:  ## list the benchmarks, or run one: make bench NAME=startup
 	@sh deploy/setup.sh tests

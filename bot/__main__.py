@@ -1,11 +1,13 @@
 """The `dexter` command: help comes from a file that a test keeps true, because reading it is all that help should cost."""
 
+import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-HELP = Path(__file__).parent / "languages" / "help.en.txt"
-"""What `bot.console.argv.usage` returns; `make help-text` writes it anew."""
+LANGUAGES = Path(__file__).parent / "languages"
+"""Holds `help.en.txt` and others: what `bot.console.argv.usage` returns; `make help-text` writes them anew."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -15,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     if not words or words[0] in ("-h", "--help"):
-        print(HELP.read_text("utf-8"), end="")
+        print(help_text(os.environ), end="")
         return 0
     if words[0] == "--version":
         from importlib.metadata import version  # 30 ms that help does without
@@ -25,6 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     import bot.console.start  # opens databases and models; help must not pay for that
 
     return bot.console.start.start(words)
+
+
+def help_text(environ: Mapping[str, str]) -> str:
+    """Return the help in the language of the environment; as `bot.words.words_here`, which takes longer to import."""
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    german = re.match(r"de(?![A-Za-z])", locale, re.IGNORECASE)
+    return (LANGUAGES / f"help.{'de' if german else 'en'}.txt").read_text("utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from storage.store import SqlStore
 from storage.transactions import Transactions
 from tests.doubles import postgres
 
+os.environ["LC_ALL"] = "C.UTF-8"  # what tests read of the terminal is English, wherever they run
 DATABASES = ("sqlite", "postgresql")
 
 

@@ -3,10 +3,11 @@ import sys
 
 import pytest
 
-from bot.__main__ import HELP
+from bot.__main__ import help_text
 from bot.commands.parse import parse
 from bot.commands.table import COMMANDS
 from bot.console.argv import PROCESS, read, usage
+from bot.words import words_for
 from core.errors import BadRequest
 
 
@@ -52,8 +53,11 @@ def test_a_mistake_is_answered_with_the_nearest_names(argv, says):
 
 
 def test_help_lists_every_command():
-    text = HELP.read_text("utf-8")
+    text = help_text({})
     assert text == usage(COMMANDS) + "\n", "run `make help-text`"
+    german = usage(COMMANDS, words_for("de")) + "\n"
+    assert help_text({"LANG": "de_DE.UTF-8"}) == german, "run `make help-text`"
+    assert help_text({"LC_ALL": "C", "LANG": "de_DE.UTF-8"}) == text
     assert all(f"  {name} " in text for name in (*PROCESS, *(command.name for command in COMMANDS)))
 
 
