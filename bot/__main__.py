@@ -1,4 +1,4 @@
-"""The `dexter` command: help comes from a file that a test keeps true, because reading it is all that it should cost."""
+"""The `dexter` command: help comes from a file that a test keeps true, for reading it is all that it should cost."""
 
 import os
 import re
