@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from bot.attachments import MOST_FILES, SECONDS, Gathered, Offer, gather
+from bot.attachments import Attachments, Gathered, Offer
 from bot.slack.api import call
 from bot.slack.mrkdwn import one_line
 from bot.slack.names import FAILURES
@@ -25,7 +25,7 @@ EDGE = ".slack-edge.com"
 """Slack's delivery network. It may be sent to from there, with an address that needs no token."""
 
 HOPS = 4
-AT_ONCE = 20
+AT_ONCE = 8
 """Files fetched at the same time, of all messages: a bound on the memory that they take."""
 
 _PIECE = 65_536
@@ -34,8 +34,11 @@ _PIECE = 65_536
 class Files:
     """Reads the files of one message after another."""
 
-    def __init__(self, web: AsyncWebClient, seconds: float = SECONDS) -> None:
-        self._web, self._seconds = web, seconds
+    def __init__(
+        self, web: AsyncWebClient, attachments: Attachments | None = None, seconds: float | None = None
+    ) -> None:
+        self._web, self._attachments = web, attachments or Attachments()
+        self._seconds = self._attachments.limits.seconds if seconds is None else seconds
         self._home = _place(URL(web.base_url))
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -45,14 +48,14 @@ class Files:
         if not rows:
             return Gathered()
         clock = asyncio.get_running_loop().time
-        until = clock() + self._seconds
-        known = await asyncio.gather(*(self._known(row, until) for row in rows[:MOST_FILES]))
-        offers = [self._offer(row) for row in [*known, *rows[MOST_FILES:]]]
-        return await gather(offers, until - clock())
+        until, most = clock() + self._seconds, self._attachments.limits.count
+        known = await asyncio.gather(*(self._known(row, until) for row in rows[:most]))
+        offers = [self._offer(row) for row in [*known, *rows[most:]]]
+        return await self._attachments.gather(offers, until - clock())
 
     async def _known(self, row: File, until: float) -> File:
         """Return what Slack knows of a file; of one from another company's workspace the event has the id alone."""
-        if row.get("file_access") != "check_file_info":
+        if row.get("file_access") != "check_file_info" and (_address(row) or row.get("mode") == "tombstone"):
             return row
         try:
             async with asyncio.timeout_at(until):

@@ -82,7 +82,7 @@ class Walk:
 
         def over() -> dict[str, Any] | None:
             shown = {slot_of(post)[1]: post for post in self.posts(thread, channel)}
-            return shown.get(ANSWER) if "[Stop]" not in shown.get(PROGRESS, {"text": ""})["text"] else None
+            return None if "'Stop'" in str(shown.get(PROGRESS)) else shown.get(ANSWER)
 
         try:
             return dict(await self.until(over, 20))
