@@ -57,6 +57,11 @@ async def _page(web: AsyncWebClient, place: Place, cursor: str) -> Mapping[str, 
         return {}
 
 
+def key_of(message: Mapping[str, Any]) -> str:
+    """Return the key of a message of Dexter's, or nothing."""
+    return next((key for key, _ in _keys(message) if not key.startswith("file:")), "")
+
+
 def _keys(message: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """Yield the key of a message, and whether it is that of a stream.
 
@@ -70,7 +75,7 @@ def _keys(message: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         yield str(key), False
         return
     blocks = message.get("blocks") or ()
-    for mark in (block.get("block_id", "") for block in blocks):
+    for mark in (str(block.get("block_id") or "") for block in blocks):
         prefix, _, rest = mark.partition("/")
         if prefix == EVENT:
             key, _, number = rest.rpartition("/")

@@ -16,7 +16,8 @@ from bot.posts import PROGRESS
 from bot.shapes import TryLater
 from bot.slack.api import call
 from bot.slack.names import FAILURES, Names
-from bot.slack.outgoing import EVENT, Place
+from bot.slack.outgoing import Place
+from bot.slack.seen import key_of
 
 Message = Mapping[str, Any]
 
@@ -168,8 +169,6 @@ class Threads:
 
 
 def slot_of(message: Message) -> tuple[str, str]:
-    """Return the run and the slot that a message of Dexter's shows, by the name of one of its blocks; else nothing."""
-    names = (str(block.get("block_id") or "") for block in message.get("blocks") or () if isinstance(block, Mapping))
-    named = next((name for name in names if name.startswith(f"{EVENT}/")), "")
-    run, _, slot = named.removeprefix(f"{EVENT}/").partition("/")[0].partition(":")
+    """Return the run and the slot that a message of Dexter's shows, by the marks that it carries; else nothing."""
+    run, _, slot = key_of(message).partition("/")[0].partition(":")
     return (run, slot) if slot else ("", "")

@@ -57,7 +57,8 @@ class SlackStage:
         return "slack:T1:C99"
 
     def texts(self) -> list[str]:
-        return [message["text"] for message in self._server.space.posts("C1")]
+        canvases = self._server.api.documents.canvases.values()
+        return [*(message["text"] for message in self._server.space.posts("C1")), *(c["markdown"] for c in canvases)]
 
     def delete(self, message: str) -> None:
         messages = self._server.space.channels["C1"].messages
