@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot.attachments import Attachments
 from bot.commands.command import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.table import COMMANDS
@@ -201,16 +202,17 @@ async def examined(settings: Settings, examine: Examine[T]) -> T:
 def chats_of(settings: Settings, kept: "Kept") -> Mapping[str, Chat]:
     """Return the chats that have what they need."""
     chats: dict[str, Chat] = {}
+    files = Attachments(settings.documents)
     discord = settings.discord
     if settings.slack.transport:
         import bot.slack.join  # slack-bolt: half a second
 
-        chats["slack"] = bot.slack.join.join(settings.slack, kept.transactions.engine, readiness(kept))
+        chats["slack"] = bot.slack.join.join(settings.slack, kept.transactions.engine, readiness(kept), files)
     if discord.token.get_secret_value():
         import bot.discord.chat  # discord.py: half a second
 
         memory = settings.home / "discord-commands"
-        chats["discord"] = bot.discord.chat.DiscordChat(discord, COMMANDS, memory)
+        chats["discord"] = bot.discord.chat.DiscordChat(discord, COMMANDS, memory, attachments=files)
     return chats
 
 
@@ -227,7 +229,12 @@ async def _providers(settings: Settings, local: LocalModels, stack: contextlib.A
     models = settings.models
     script = ScriptedModel.load(models.script) if models.script else None
     providers = Models(
-        LitellmModel(models.bases), scripted=script, local=local, concurrent=models.concurrent, parallel=models.parallel
+        LitellmModel(models.bases),
+        scripted=script,
+        local=local,
+        concurrent=models.concurrent,
+        parallel=models.parallel,
+        seeing=models.seeing,
     )
     stack.push_async_callback(providers.aclose)
     return providers

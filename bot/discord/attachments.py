@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import aiohttp
 import discord
 
-from bot.attachments import Gathered, Offer, gather
+from bot.attachments import Attachments, Gathered, Offer
 from bot.discord.escape import bare
 from core.errors import Unavailable
 
 
-async def read_all(attachments: Sequence[discord.Attachment]) -> Gathered:
+async def read_all(files: Sequence[discord.Attachment], attachments: Attachments) -> Gathered:
     """Return the files as text, and a sentence for each that could not be read."""
-    return await gather([_offer(attachment) for attachment in attachments])
+    return await attachments.gather([_offer(file) for file in files])
 
 
 def _offer(attachment: discord.Attachment) -> Offer:

@@ -13,6 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.attachments import Attachments
 from bot.commands.command import Command
 from bot.discord.commands import payloads
 from bot.discord.connection import Connection
@@ -47,6 +48,7 @@ class DiscordChat:
         commands: Sequence[Command],
         memory: Path | None = None,
         most_at_once: int = MOST_AT_ONCE,
+        attachments: Attachments | None = None,
     ) -> None:
         """`memory` is a file that keeps what Discord was told of the commands."""
         # Both addresses are attributes of the library's classes, so they hold for the whole process:
@@ -56,7 +58,9 @@ class DiscordChat:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # Dexter does not speak
         self._settings, self._commands, self._memory = settings, payloads(commands), memory
         self._gone = Gone(self._tell)
-        self._intake = Intake(self._gone, reads_all=settings.message_content, most=most_at_once)
+        self._intake = Intake(
+            self._gone, reads_all=settings.message_content, most=most_at_once, attachments=attachments
+        )
         self._table = commands
         self._open()
         self._listening: asyncio.Task[None] | None = None

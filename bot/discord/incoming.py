@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import discord
 import structlog
 
+from bot.attachments import Attachments
 from bot.discord.gone import Gone
 from bot.discord.places import address_of, tenant_of
 from bot.discord.replies import lacking, reply
@@ -28,7 +29,15 @@ Make = Callable[[], Awaitable[Request]]
 class Intake:
     """Takes requests in while it is open."""
 
-    def __init__(self, gone: Gone, *, reads_all: bool = False, most: int = MOST_AT_ONCE) -> None:
+    def __init__(
+        self,
+        gone: Gone,
+        *,
+        reads_all: bool = False,
+        most: int = MOST_AT_ONCE,
+        attachments: Attachments | None = None,
+    ) -> None:
+        self.attachments = attachments or Attachments()
         self._gone, self._reads_all, self._most = gone, reads_all, most
         self.handle: Handle | None = None
         """Where requests go; `None` while nothing is taken in."""
@@ -58,7 +67,7 @@ class Intake:
         if post is None:
             if guild is None:
                 self._gone.heard(message.id, tenant_of(None, message.author.id))
-            post = await self.answer(lambda: request_from(message, names), words)
+            post = await self.answer(lambda: request_from(message, names, self.attachments), words)
         if post is not None:
             await reply(message, post)
 

@@ -68,7 +68,9 @@ class Interactions:
         if whispers:
             self._whispers.keep(interaction)
         said = with_files(said, self._files.pop(said.subject, ()))
-        work = asyncio.create_task(self._intake.answer(lambda: request_of(interaction, said), words))
+        work = asyncio.create_task(
+            self._intake.answer(lambda: request_of(interaction, said, self._intake.attachments), words)
+        )
         await asyncio.wait({work}, timeout=ANSWER_WITHIN)
         in_the_open = guest and not said.private and said.text.split(" ", 1)[0] in ACCEPTS
         if not work.done():

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.attachments import Attachments
 from bot.commands.command import Command
 from bot.discord.attachments import read_all
 from bot.discord.commands import PRIVATE, leaf, typed
@@ -61,10 +62,10 @@ def is_guest(interaction: discord.Interaction[Any]) -> bool:
     return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
-async def request_of(interaction: discord.Interaction[Any], said: Said) -> Request:
+async def request_of(interaction: discord.Interaction[Any], said: Said, attachments: Attachments) -> Request:
     """Return the request of an interaction, its files read."""
     person, guest = interaction.user.id, is_guest(interaction)
-    found = await read_all(said.files)
+    found = await read_all(said.files, attachments)
     context = (Attachment(CONTEXT_FILE, said.context),) if said.context else ()
     return Request(
         key=f"discord:{interaction.id}",
@@ -86,10 +87,10 @@ def _address(interaction: discord.Interaction[Any], said: Said, guest: bool) -> 
     return address_of(guild, interaction.channel, channel)
 
 
-async def request_from(message: discord.Message, names: tuple[str, ...]) -> Request:
+async def request_from(message: discord.Message, names: tuple[str, ...], attachments: Attachments) -> Request:
     """Return the request of a message, its files read; `names` are the ways in which Dexter was named."""
     guild = message.guild.id if message.guild else None
-    found = await read_all(message.attachments)
+    found = await read_all(message.attachments, attachments)
     return Request(
         key=key_of(message.id),
         tenant=tenant_of(guild, message.author.id),

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.attachments import Attachments
 from bot.shapes import Post, Request, Rules, plain
 from bot.slack.files import Files
 from bot.slack.names import Names, Remembered
@@ -67,9 +68,11 @@ class Me:
 class Entrance:
     """One workspace, as its ways in see it."""
 
-    def __init__(self, me: Me, web: AsyncWebClient, take: Take, rules: Rules) -> None:
+    def __init__(
+        self, me: Me, web: AsyncWebClient, take: Take, rules: Rules, attachments: Attachments | None = None
+    ) -> None:
         self.me, self.web, self.take = me, web, take
-        self.names, self.reach, self.files = Names(web), Reach(web), Files(web)
+        self.names, self.reach, self.files = Names(web), Reach(web), Files(web, attachments)
         self.threads = Threads(web, me.user, self.names)
         self._rules = rules
         self._channels = Remembered(fresh=FRESH)

@@ -6,6 +6,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.attachments import Attachments
 from bot.overview import Books
 from bot.shapes import Rules
 from bot.slack import details, modals, shortcuts
@@ -28,8 +29,16 @@ ANYTHING = re.compile(".*")
 class Incoming:
     """Every way in of one workspace."""
 
-    def __init__(self, me: Me, web: AsyncWebClient, take: Take, rules: Rules, books: Books | None) -> None:
-        self._in = entrance = Entrance(me, web, take, rules)
+    def __init__(
+        self,
+        me: Me,
+        web: AsyncWebClient,
+        take: Take,
+        rules: Rules,
+        books: Books | None = None,
+        attachments: Attachments | None = None,
+    ) -> None:
+        self._in = entrance = Entrance(me, web, take, rules, attachments)
         windows = Windows(entrance)
         self._agent = Agent(entrance, books)
         self._asking = Asking(entrance, windows, books)

@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.attachments import Attachments
 from bot.shapes import Handle, Post, plain
 from bot.slack.arrival import Arrival, Read
 from bot.slack.replies import Replies
@@ -32,7 +33,9 @@ LAST_WORDS = 5.0
 class Intake:
     """Takes arrivals of all workspaces in, once `handle` is set."""
 
-    def __init__(self, patience: float = ACKNOWLEDGE) -> None:
+    def __init__(self, patience: float = ACKNOWLEDGE, attachments: Attachments | None = None) -> None:
+        self.attachments = attachments or Attachments()
+        """Reads the files of all workspaces."""
         self.handle: Handle = _not_started
         self._patience = patience
         self._tasks: set[asyncio.Task[None]] = set()

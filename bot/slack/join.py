@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from bot.attachments import Attachments
 from bot.settings import Slack as Settings
 from bot.slack.chat import Door, Slack
 from bot.slack.http import HttpDoor, Ready
@@ -14,16 +15,17 @@ from bot.slack.sql_installs import SqlInstalls
 from bot.slack.workspaces import Workspaces
 
 
-def join(settings: Settings, engine: Engine, ready: Ready) -> Slack:
+def join(settings: Settings, engine: Engine, ready: Ready, attachments: Attachments | None = None) -> Slack:
     """Return Slack as it is set; installations are kept through `engine`, `ready` says whether Dexter can work."""
+    intake = Intake(attachments=attachments)
     server = Server(settings.http.host, settings.http.port)
     signing = settings.signing_secret.get_secret_value()
     if settings.many:
         installs = SqlInstalls(engine, settings.client_id, settings.encryption_key.get_secret_value())
         oauth = OAuth(settings.client_id, settings.client_secret.get_secret_value(), installs)
-        return Slack(HttpDoor(signing, server, ready, oauth), Workspaces(installs, settings.base_url), Intake())
+        return Slack(HttpDoor(signing, server, ready, oauth), Workspaces(installs, settings.base_url), intake)
     workspaces = Workspaces(OneToken(settings.bot_token.get_secret_value()), settings.base_url)
     door: Door = HttpDoor(signing, server, ready)
     if settings.transport == "socket":
         door = SocketDoor(settings.app_token.get_secret_value(), sockets=settings.sockets)
-    return Slack(door, workspaces, Intake())
+    return Slack(door, workspaces, intake)

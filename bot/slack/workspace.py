@@ -38,7 +38,7 @@ def open_workspace(
     out = Outgoing(web, pace)
     app = _app(installed, web.base_url)
     take = partial(intake.take, Replies(out, web))
-    incoming = Incoming(me, web, take, rules, books)
+    incoming = Incoming(me, web, take, rules, books, intake.attachments)
     incoming.listen(app)
     return Workspace(installed, out, app, incoming.ends)
 
