@@ -11,14 +11,16 @@ from bot.probes.providers import providers
 from bot.probes.slack import slack
 from bot.settings import Settings
 from bot.shapes import Foot, Heading, Post, Table
+from bot.words import ENGLISH, Words, key
 from core.errors import DexterError
+from core.sentences import Sentence, said
 
-Check = Callable[[], Awaitable[str]]
+Check = Callable[[], Awaitable[str | Sentence]]
 """Returns in a sentence how something is, or raises a `DexterError` that names the remedy."""
 
 _LONGEST = 15.0
 """Seconds that a check may take."""
-_MARKS: dict[State, str] = {"ok": "✔ works", "missing": "– missing", "broken": "✘ broken"}
+_MARKS: dict[State, str] = {"ok": key("✔ works"), "missing": key("– missing"), "broken": key("✘ broken")}
 
 
 async def examine(
@@ -47,17 +49,18 @@ async def better(settings: Settings, environ: Mapping[str, str] | None = None) -
     return [finding.name for finding in found if finding.state == "ok"]
 
 
-def report(findings: Sequence[Finding]) -> Post:
+def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
     """Return the findings as a table; `Post.failed` tells that something is broken (missing is no failure)."""
-    rows = tuple((found.name, _MARKS[found.state], found.what, found.remedy) for found in findings)
+    rows = tuple((it.name, words(_MARKS[it.state]), words.say(it.found), words.say(it.advice)) for it in findings)
     broken = [found.name for found in findings if found.state == "broken"]
     usable = any(found.state == "ok" for found in findings if found.name.startswith("Weights"))
-    end = f"To be mended: {', '.join(broken)}." if broken else "Nothing is broken."
-    end += ' To seat models of your choice, name them in dexter.toml: [models] seats = ["openai/gpt-4o", …].'
-    start = " Ready: `dexter chat`." if usable and not broken else ""
+    end = [words("To be mended: {names}.", names=", ".join(broken)) if broken else words("Nothing is broken.")]
+    end.append(words('To seat models of your choice, name them in dexter.toml: [models] seats = ["openai/gpt-4o", …].'))
+    end += [words("Ready: `dexter chat`.")] if usable and not broken else []
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
-    table = Table(("What", "State", "Found", "To do"), rows)
-    return Post((Heading("Dexter's health"), table, Foot(end + start)), failed=bool(broken), data=data)
+    table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)
+    parts = (Heading(words("Dexter's health")), table, Foot(" ".join(end)))
+    return Post(parts, failed=bool(broken), language=words.language, data=data)
 
 
 def _machine(
@@ -75,11 +78,16 @@ async def _checked(name: str, check: Check) -> Finding:
     """Turn a check's sentence, or its error, into a finding."""
     try:
         async with asyncio.timeout(_LONGEST):
-            return Finding(name, "ok", await check())
+            return Finding(name, "ok", said("{state}", state=await check()))
     except DexterError as error:
-        return Finding(name, "broken", str(error), "")
+        return Finding(name, "broken", error.sentence)
     except TimeoutError:
-        return Finding(name, "broken", f"no answer in {_LONGEST:.0f} s", "Check that it runs and can be reached.")
+        return Finding(
+            name,
+            "broken",
+            said("no answer in {seconds:.0f} s", seconds=_LONGEST),
+            said("Check that it runs and can be reached."),
+        )
 
 
 __all__ = ["Check", "Finding", "examine", "report"]

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.shapes import Chat
 from bot.words import ENGLISH, Words
 from core.entities import Backlog
+from core.sentences import Sentence, said
 
 
 class Backlogged(Protocol):
@@ -40,8 +41,11 @@ class Health:
         return state
 
 
-def in_words(posts: Backlog) -> str:
+def in_words(posts: Backlog) -> Sentence:
     """Return how the outbox stands, in a few words for the one who runs Dexter."""
-    last = f" (the last try said: {posts.reasons[0]})" if posts.reasons else ""
-    waiting = f"{posts.waiting} posts wait{last}" if posts.waiting else "no post waits"
-    return waiting + (f", {posts.buried} were given up" if posts.buried else "")
+    waiting = said("no post waits")
+    if posts.waiting and posts.reasons:
+        waiting = said("posts that wait: {count} (the last try said: {why})", count=posts.waiting, why=posts.reasons[0])
+    elif posts.waiting:
+        waiting = said("posts that wait: {count}", count=posts.waiting)
+    return said("{waiting}, given up: {count}", waiting=waiting, count=posts.buried) if posts.buried else waiting

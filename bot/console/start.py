@@ -24,7 +24,7 @@ from bot.console.show import show
 from bot.doctor import examine, report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
-from bot.words import Words, words_here
+from bot.words import ENGLISH, Words, words_here
 from core.errors import BadRequest, DexterError, Misconfigured
 from core.sentences import joined, one_of, said
 
@@ -58,7 +58,7 @@ def start(argv: Sequence[str]) -> int:
 async def _do(line: Line, settings: Settings, console: Console, words: Words) -> int:
     match line.verb:
         case "doctor":
-            health = report(await examined(settings, examine))
+            health = report(await examined(settings, examine), ENGLISH if line.json else words)
             say(health, console, machine=line.json)
             return 1 if health.failed else 0
         case "db":

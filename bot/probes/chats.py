@@ -7,6 +7,7 @@ import httpx
 
 from bot.probes.finding import Finding
 from bot.settings import Discord
+from core.sentences import said
 
 _TIMEOUT = 3.0
 _DISCORD = re.compile(r"[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
@@ -16,18 +17,21 @@ async def discord(settings: Discord) -> Finding:
     """Check the token with `users/@me`."""
     token = settings.token.get_secret_value()
     if not token:
-        return Finding("Discord", "missing", "no token", "To use it, set DISCORD_TOKEN.")
+        return Finding("Discord", "missing", said("no token"), said("To use it, set DISCORD_TOKEN."))
     if not _DISCORD.fullmatch(token):
-        remedy = "Copy the bot's token again (Developer Portal, Bot, Reset Token) into DISCORD_TOKEN."
-        return Finding("Discord", "broken", "DISCORD_TOKEN has not the form of a bot's token", remedy)
-    said = await _ask("GET", f"{settings.base_url.rstrip('/')}/users/@me", f"Bot {token}")
-    if isinstance(said, Finding):
-        return _renamed(said, "Discord")
-    if "id" not in said:
+        remedy = said("Copy the bot's token again (Developer Portal, Bot, Reset Token) into DISCORD_TOKEN.")
+        return Finding("Discord", "broken", said("DISCORD_TOKEN has not the form of a bot's token"), remedy)
+    heard = await _ask("GET", f"{settings.base_url.rstrip('/')}/users/@me", f"Bot {token}")
+    if isinstance(heard, Finding):
+        return _renamed(heard, "Discord")
+    if "id" not in heard:
         return Finding(
-            "Discord", "broken", "the token is refused", "Reset it in the Developer Portal, and set it anew."
+            "Discord",
+            "broken",
+            said("the token is refused"),
+            said("Reset it in the Developer Portal, and set it anew."),
         )
-    return Finding("Discord", "ok", f"signed in as {said.get('username', 'a bot')}")
+    return Finding("Discord", "ok", said("signed in as {name}", name=heard.get("username", "a bot")))
 
 
 async def _ask(method: str, url: str, authorization: str) -> dict[str, Any] | Finding:
@@ -36,15 +40,23 @@ async def _ask(method: str, url: str, authorization: str) -> dict[str, Any] | Fi
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
             reply = await client.request(method, url, headers={"Authorization": authorization})
-        said = reply.json()
+        heard = reply.json()
     except httpx.HTTPError as error:
         return Finding(
-            "", "broken", f"{host} does not answer ({type(error).__name__})", "Check network, proxy and URL."
+            "",
+            "broken",
+            said("{host} does not answer ({name})", host=host, name=type(error).__name__),
+            said("Check network, proxy and URL."),
         )
     except ValueError:
-        return Finding("", "broken", f"{host} answers, but not as it should", "Check the base URL in the settings.")
-    return said if isinstance(said, dict) else {}
+        return Finding(
+            "",
+            "broken",
+            said("{host} answers, but not as it should", host=host),
+            said("Check the base URL in the settings."),
+        )
+    return heard if isinstance(heard, dict) else {}
 
 
 def _renamed(finding: Finding, name: str) -> Finding:
-    return Finding(name, finding.state, finding.what, finding.remedy)
+    return Finding(name, finding.state, finding.found, finding.advice)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from core.sentences import Sentence, said
+
+NOTHING = said("")
 State = Literal["ok", "missing", "broken"]
 
 
@@ -12,7 +15,17 @@ class Finding:
 
     name: str
     state: State
-    what: str
+    found: Sentence
     """What was found, for a person; never a character of a secret."""
-    remedy: str = ""
+    advice: Sentence = NOTHING
     """The one thing to do about it, or to make use of it; empty: nothing."""
+
+    @property
+    def what(self) -> str:
+        """Return what was found, in English."""
+        return str(self.found)
+
+    @property
+    def remedy(self) -> str:
+        """Return what to do, in English."""
+        return str(self.advice)

@@ -12,6 +12,7 @@ from typing import Protocol
 import psutil
 
 from bot.probes.finding import Finding
+from core.sentences import all_of, said
 
 GIGABYTE = 1e9
 _ENGINES = ("/run/podman/podman.sock", "/var/run/docker.sock")
@@ -32,11 +33,11 @@ class Shelf(Protocol):
 def local_models(weights: Shelf, seats: Sequence[str]) -> list[Finding]:
     """Return whether the models that the shipped committee seats here can be served."""
     if importlib.util.find_spec("xllamacpp") is None:
-        remedy = "Run `make setup`, or seat models of a provider."
-        return [Finding("Local models", "missing", "xllamacpp is not installed", remedy)]
+        remedy = said("Run `make setup`, or seat models of a provider.")
+        return [Finding("Local models", "missing", said("xllamacpp is not installed"), remedy)]
     if not _has_openmp():
-        remedy = "Run `make setup`, or install it: apt-get install libgomp1."
-        return [Finding("Local models", "broken", "llama.cpp cannot be loaded without libgomp.so.1", remedy)]
+        remedy = said("Run `make setup`, or install it: apt-get install libgomp1.")
+        return [Finding("Local models", "broken", said("llama.cpp cannot be loaded without libgomp.so.1"), remedy)]
     return [_weights(weights, name) for name in seats]
 
 
@@ -52,12 +53,16 @@ def _has_openmp() -> bool:
 
 def _weights(weights: Shelf, name: str) -> Finding:
     if path := weights.present(name):
-        return Finding(f"Weights {name}", "ok", f"{weights.size(name) / GIGABYTE:.1f} GB in {path}")
+        return Finding(
+            f"Weights {name}", "ok", said("{size:.1f} GB in {path}", size=weights.size(name) / GIGABYTE, path=path)
+        )
     if not weights.size(name):
-        remedy = f'Correct the path of "{name}" under [models.weights].'
-        return Finding(f"Weights {name}", "broken", "the file named in the settings is not there", remedy)
-    remedy = "`make weights` fetches them now; the first `dexter chat` does it anyway."
-    return Finding(f"Weights {name}", "missing", f"{weights.size(name) / GIGABYTE:.1f} GB to fetch", remedy)
+        remedy = said('Correct the path of "{name}" under [models.weights].', name=name)
+        return Finding(f"Weights {name}", "broken", said("the file named in the settings is not there"), remedy)
+    remedy = said("`make weights` fetches them now; the first `dexter chat` does it anyway.")
+    return Finding(
+        f"Weights {name}", "missing", said("{size:.1f} GB to fetch", size=weights.size(name) / GIGABYTE), remedy
+    )
 
 
 def sandbox(environ: Mapping[str, str]) -> Finding:
@@ -72,19 +77,26 @@ def sandbox(environ: Mapping[str, str]) -> Finding:
         *([f"container engine ({engine})"] if engine else []),
     ]
     if found:
-        return Finding("Sandbox", "ok", ", ".join(found))
-    return Finding("Sandbox", "missing", "nothing to run skills in", "Install one: apt-get install bubblewrap.")
+        return Finding("Sandbox", "ok", said("{names}", names=", ".join(found)))
+    return Finding(
+        "Sandbox", "missing", said("nothing to run skills in"), said("Install one: apt-get install bubblewrap.")
+    )
 
 
 def memory(seats: Sequence[str]) -> Finding:
     """Return what memory there is, and what the shipped committee makes of it."""
     there = psutil.virtual_memory()
-    what = f"{there.available / GIGABYTE:.1f} of {there.total / GIGABYTE:.1f} GB available"
+    what = said(
+        "{available:.1f} of {total:.1f} GB available",
+        available=there.available / GIGABYTE,
+        total=there.total / GIGABYTE,
+    )
     if not seats:
         return Finding("Memory", "ok", what)
-    what += f"; the committee seats {' and '.join(seats)}"
+    seated = said("the committee seats {names}", names=all_of(seats))
+    what = said("{memory}; {seated}", memory=what, seated=seated)
     if there.available < _LEAST_MEMORY:
-        remedy = "Close something, or seat models of a provider: the smallest local one takes 1 GB."
+        remedy = said("Close something, or seat models of a provider: the smallest local one takes 1 GB.")
         return Finding("Memory", "broken", what, remedy)
     return Finding("Memory", "ok", what)
 
@@ -93,9 +105,14 @@ def disk(folder: Path) -> Finding:
     """Return what room there is where `folder` is, or will be."""
     there = next(parent for parent in [folder.absolute(), *folder.absolute().parents] if parent.exists())
     free = shutil.disk_usage(there).free
-    what = f"{free / GIGABYTE:.1f} GB free at {there}"
+    what = said("{free:.1f} GB free at {folder}", free=free / GIGABYTE, folder=there)
     if not os.access(there, os.W_OK):
-        return Finding("Disk", "broken", f"{there} cannot be written", "Set DEXTER_MODELS__CACHE to a folder that can.")
+        return Finding(
+            "Disk",
+            "broken",
+            said("{folder} cannot be written", folder=there),
+            said("Set DEXTER_MODELS__CACHE to a folder that can."),
+        )
     if free < _LEAST_DISK:
-        return Finding("Disk", "broken", what, "Make room: fetching both models takes up to 4 GB for a while.")
+        return Finding("Disk", "broken", what, said("Make room: fetching both models takes up to 4 GB for a while."))
     return Finding("Disk", "ok", what)

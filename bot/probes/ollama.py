@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.probes.finding import Finding
+from core.sentences import said
 
 PORT = 11434
 _HERE = "127.0.0.1"
@@ -35,11 +36,24 @@ async def ollama(environ: Mapping[str, str]) -> Finding:
             reply = (await client.get(f"{base}/api/tags")).raise_for_status()
         names = [str(model["name"]) for model in reply.json()["models"]]
     except (httpx.TransportError, httpx.InvalidURL):
-        remedy = "To use it, start `ollama serve`, or set OLLAMA_HOST to where it runs."
-        return Finding("Ollama", "missing", f"nothing answers at {base}", remedy)
+        remedy = said("To use it, start `ollama serve`, or set OLLAMA_HOST to where it runs.")
+        return Finding("Ollama", "missing", said("nothing answers at {base}", base=base), remedy)
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return Finding("Ollama", "broken", f"what answers at {base} is not Ollama", "Correct OLLAMA_HOST.")
+        return Finding(
+            "Ollama", "broken", said("what answers at {base} is not Ollama", base=base), said("Correct OLLAMA_HOST.")
+        )
     if not names:
-        return Finding("Ollama", "missing", f"runs at {base}, without models", "Give it one: `ollama pull llama3.2`.")
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return Finding("Ollama", "ok", f"{', '.join(names[:_SHOWN])}{more}", f"Seat them as ollama/{names[0]}.")
+        return Finding(
+            "Ollama",
+            "missing",
+            said("runs at {base}, without models", base=base),
+            said("Give it one: `ollama pull llama3.2`."),
+        )
+    return Finding(
+        "Ollama",
+        "ok",
+        said("{names} and {more} more", names=", ".join(names[:_SHOWN]), more=len(names) - _SHOWN)
+        if len(names) > _SHOWN
+        else said("{names}", names=", ".join(names)),
+        said("Seat them as {name}.", name=f"ollama/{names[0]}"),
+    )

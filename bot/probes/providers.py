@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.probes.finding import Finding
+from core.sentences import all_of, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,42 @@ def _provider(provider: Provider, environ: Mapping[str, str]) -> Finding:
     there = [name for way in provider.ways for name in way if environ.get(name)]
     whole = next((way for way in provider.ways if all(environ.get(name) for name in way)), None)
     if not there:
-        first = " and ".join(provider.ways[0])
-        return Finding(provider.name, "missing", "no key", f"To use it, set {first}, and seat {provider.example}.")
+        first = all_of(provider.ways[0])
+        return Finding(
+            provider.name,
+            "missing",
+            said("no key"),
+            said("To use it, set {first}, and seat {example}.", first=first, example=provider.example),
+        )
     lacking = [group for group in provider.also if not any(environ.get(name) for name in group.split("|"))]
     if whole is None:
         lacking = [name for way in provider.ways if set(way) & set(there) for name in way if name not in there]
     if lacking:
-        wanted = " and ".join(group.replace("|", " or ") for group in lacking)
-        return Finding(provider.name, "broken", f"{there[0]} is set, {wanted} is not", f"Set {wanted}.")
-    return Finding(provider.name, "ok", f"{' and '.join(whole or ())} set", f"Seat it as {provider.example}.")
+        wanted = all_of([group.replace("|", " / ") for group in lacking])
+        return Finding(
+            provider.name,
+            "broken",
+            said("{name} is set, {wanted} is not", name=there[0], wanted=wanted),
+            said("Set {wanted}.", wanted=wanted),
+        )
+    return Finding(
+        provider.name,
+        "ok",
+        said("{names} set", names=all_of(whole or ())),
+        said("Seat it as {example}.", example=provider.example),
+    )
 
 
 def _compatible(environ: Mapping[str, str], bases: Mapping[str, str]) -> Finding:
     name = "OpenAI-compatible server"
     set_here = [*(variable for variable in _COMPATIBLE if environ.get(variable)), *(f"{prefix}…" for prefix in bases)]
     if not set_here:
-        remedy = 'To use one, write \'"mine/" = "https://…/v1"\' under [models.bases], and seat mine/<model>.'
-        return Finding(name, "missing", "no address", remedy)
+        remedy = said('To use one, write \'"mine/" = "https://…/v1"\' under [models.bases], and seat mine/<model>.')
+        return Finding(name, "missing", said("no address"), remedy)
     prefix = next(iter(bases), "openai/")
-    return Finding(name, "ok", f"address set: {', '.join(set_here)}", f"Seat its models as {prefix}<model>.")
+    return Finding(
+        name,
+        "ok",
+        said("address set: {names}", names=", ".join(set_here)),
+        said("Seat its models as {prefix}<model>.", prefix=prefix),
+    )

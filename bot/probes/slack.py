@@ -12,19 +12,28 @@ from bot.settings import Slack
 from bot.slack import manifest
 from bot.slack.seal import MAKE_ONE, Seal
 from core.errors import Misconfigured
+from core.sentences import Sentence, said
 
 _TIMEOUT = 5.0
 _APP = re.compile(r"xapp-\d+-(A\w+)-")
 _WHERE = {
-    "SLACK_BOT_TOKEN": "Copy the Bot User OAuth Token (Install App; it begins with xoxb-) into SLACK_BOT_TOKEN.",
-    "SLACK_APP_TOKEN": "Under Basic Information, App-Level Tokens, generate one with the scope connections:write, and "
-    "put it into SLACK_APP_TOKEN.",
-    "SLACK_SIGNING_SECRET": "Copy the Signing Secret (Basic Information, App Credentials) into SLACK_SIGNING_SECRET.",
-    "SLACK_CLIENT_ID": "Copy the Client ID (Basic Information, App Credentials) into SLACK_CLIENT_ID.",
-    "SLACK_CLIENT_SECRET": "Copy the Client Secret (Basic Information, App Credentials) into SLACK_CLIENT_SECRET.",
-    "DEXTER_SLACK__ENCRYPTION_KEY": f"Make one with `{MAKE_ONE}`, and put it into DEXTER_SLACK__ENCRYPTION_KEY.",
+    "SLACK_BOT_TOKEN": said("Copy the Bot User OAuth Token (Install App; it begins with xoxb-) into SLACK_BOT_TOKEN."),
+    "SLACK_APP_TOKEN": said(
+        "Under Basic Information, App-Level Tokens, generate one with the scope connections:write, and "
+        "put it into SLACK_APP_TOKEN."
+    ),
+    "SLACK_SIGNING_SECRET": said(
+        "Copy the Signing Secret (Basic Information, App Credentials) into SLACK_SIGNING_SECRET."
+    ),
+    "SLACK_CLIENT_ID": said("Copy the Client ID (Basic Information, App Credentials) into SLACK_CLIENT_ID."),
+    "SLACK_CLIENT_SECRET": said(
+        "Copy the Client Secret (Basic Information, App Credentials) into SLACK_CLIENT_SECRET."
+    ),
+    "DEXTER_SLACK__ENCRYPTION_KEY": said(
+        "Make one with `{command}`, and put it into DEXTER_SLACK__ENCRYPTION_KEY.", command=MAKE_ONE
+    ),
 }
-_AGAIN = "Paste manifest.yml under App Manifest, save, and reinstall the app under Install App."
+_AGAIN = said("Paste manifest.yml under App Manifest, save, and reinstall the app under Install App.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,21 @@ async def slack(settings: Slack) -> list[Finding]:
     """Check what is set, in the order in which it is set up; each finding names the one next thing to do."""
     if settings.lacking:
         given = await _bot(settings) if settings.lacking == "SLACK_APP_TOKEN" else []
-        return [*given, Finding("Slack", "missing", f"{settings.lacking} is not set", _WHERE[settings.lacking])]
+        return [
+            *given,
+            Finding(
+                "Slack", "missing", said("{lacking} is not set", lacking=settings.lacking), _WHERE[settings.lacking]
+            ),
+        ]
     if not settings.transport:
-        return [Finding("Slack", "missing", "no tokens", "To use it, follow docs/slack.md: five minutes, two tokens.")]
+        return [
+            Finding(
+                "Slack",
+                "missing",
+                said("no tokens"),
+                said("To use it, follow docs/slack.md: five minutes, two tokens."),
+            )
+        ]
     if settings.many:
         return [_seal(settings), await _listening(settings)]
     if settings.transport == "http":
@@ -53,14 +74,14 @@ async def slack(settings: Slack) -> list[Finding]:
 async def _bot(settings: Slack) -> list[Finding]:
     token = settings.bot_token.get_secret_value()
     if not token.startswith("xoxb-"):
-        what = "SLACK_BOT_TOKEN does not begin with xoxb-"
+        what = said("SLACK_BOT_TOKEN does not begin with xoxb-")
         return [Finding("Slack bot token", "broken", what, _WHERE["SLACK_BOT_TOKEN"])]
-    said = await _ask(settings, "auth.test", token)
-    if (wrong := _refused(said, "Slack bot token", "SLACK_BOT_TOKEN")) is not None:
+    heard = await _ask(settings, "auth.test", token)
+    if (wrong := _refused(heard, "Slack bot token", "SLACK_BOT_TOKEN")) is not None:
         return [wrong]
-    works = f"works in {_text(said.body.get('team'))} as @{_text(said.body.get('user'))}"
-    found = [Finding("Slack bot token", "ok", works), *_permissions(said.scopes)]
-    if (mixed := await _mixed(settings, said.body)) is not None:
+    works = said("works in {team} as @{user}", team=_text(heard.body.get("team")), user=_text(heard.body.get("user")))
+    found = [Finding("Slack bot token", "ok", works), *_permissions(heard.scopes)]
+    if (mixed := await _mixed(settings, heard.body)) is not None:
         found.append(mixed)
     return found
 
@@ -72,14 +93,15 @@ def _permissions(granted: frozenset[str] | None) -> Sequence[Finding]:
     try:
         needed = manifest.scopes()
     except Misconfigured as error:
-        return [Finding("Slack permissions", "broken", str(error), "")]
+        return [Finding("Slack permissions", "broken", error.sentence)]
     lacking = [scope for scope in needed if scope not in granted]
     if lacking:
-        return [Finding("Slack permissions", "broken", f"missing: {', '.join(lacking)}", _AGAIN)]
+        return [Finding("Slack permissions", "broken", said("missing: {names}", names=", ".join(lacking)), _AGAIN)]
     more = sorted(granted - set(needed))
-    what = f"all {len(needed)} that Dexter needs" + (
-        f", and more than it needs: {_text(', '.join(more))}" if more else ""
-    )
+    what = said("all {count} that Dexter needs", count=len(needed))
+    if more:
+        text = "all {count} that Dexter needs, and more than it needs: {names}"
+        what = said(text, count=len(needed), names=_text(", ".join(more)))
     return [Finding("Slack permissions", "ok", what)]
 
 
@@ -89,36 +111,36 @@ async def _mixed(settings: Slack, who: dict[str, Any]) -> Finding | None:
     if wanted is None or not who.get("bot_id"):
         return None
     token = settings.bot_token.get_secret_value()
-    said = await _ask(settings, "bots.info", token, bot=str(who["bot_id"]))
-    app = (said.body.get("bot") or {}).get("app_id")
+    heard = await _ask(settings, "bots.info", token, bot=str(who["bot_id"]))
+    app = (heard.body.get("bot") or {}).get("app_id")
     if not app or app == wanted[1]:
         return None
-    what = f"the bot token is of the app {_text(app)}, the app token of {wanted[1]}"
-    return Finding("Slack tokens", "broken", what, "Take both from the same app at https://api.slack.com/apps.")
+    what = said("the bot token is of the app {app}, the app token of {wanted}", app=_text(app), wanted=wanted[1])
+    return Finding("Slack tokens", "broken", what, said("Take both from the same app at https://api.slack.com/apps."))
 
 
 async def _app(settings: Slack) -> list[Finding]:
     token = settings.app_token.get_secret_value()
     if not token.startswith("xapp-"):
-        what = "SLACK_APP_TOKEN does not begin with xapp-"
+        what = said("SLACK_APP_TOKEN does not begin with xapp-")
         return [Finding("Slack app token", "broken", what, _WHERE["SLACK_APP_TOKEN"])]
-    said = await _ask(settings, "apps.connections.open", token)  # gives an address, and opens nothing
-    if (wrong := _refused(said, "Slack app token", "SLACK_APP_TOKEN")) is not None:
+    heard = await _ask(settings, "apps.connections.open", token)  # gives an address, and opens nothing
+    if (wrong := _refused(heard, "Slack app token", "SLACK_APP_TOKEN")) is not None:
         return [wrong]
-    return [Finding("Slack app token", "ok", "opens connections (Socket Mode)", _next())]
+    return [Finding("Slack app token", "ok", said("opens connections (Socket Mode)"), _next())]
 
 
-def _next() -> str:
+def _next() -> Sentence:
     """Say what comes after the tokens. Which events Slack sends cannot be asked; the manifest has them all."""
-    return "Start `dexter run`, type /invite @Dexter in a channel, and ask: @Dexter Should we …?"
+    return said("Start `dexter run`, type /invite @Dexter in a channel, and ask: @Dexter Should we …?")
 
 
 def _seal(settings: Slack) -> Finding:
     try:
         Seal(settings.encryption_key.get_secret_value())
     except Misconfigured as error:
-        return Finding("Slack encryption key", "broken", str(error), _WHERE["DEXTER_SLACK__ENCRYPTION_KEY"])
-    return Finding("Slack encryption key", "ok", "seals the tokens of installations")
+        return Finding("Slack encryption key", "broken", error.sentence, _WHERE["DEXTER_SLACK__ENCRYPTION_KEY"])
+    return Finding("Slack encryption key", "ok", said("seals the tokens of installations"))
 
 
 async def _listening(settings: Slack) -> Finding:
@@ -131,27 +153,32 @@ async def _listening(settings: Slack) -> Finding:
         refused = {str(why): int(count) for why, count in told["refused"].items()}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError):
         page = "/slack/install" if settings.many else "/slack/events"
-        remedy = f"Start `dexter run`; your proxy with TLS leads https://…{page} to {url}{page}."
-        return Finding("Slack over HTTP", "missing", f"no Dexter listens at {url}", remedy)
-    what = f"{int(told.get('answered', 0))} requests answered at {url}, refused: " + ", ".join(
-        f"{count} {why}" for why, count in refused.items()
+        remedy = said(
+            "Start `dexter run`; your proxy with TLS leads https://…{page} to {url}{page}.", page=page, url=url
+        )
+        return Finding("Slack over HTTP", "missing", said("no Dexter listens at {url}", url=url), remedy)
+    what = said(
+        "{count} requests answered at {url}, refused: {refused}",
+        count=int(told.get("answered", 0)),
+        url=url,
+        refused=", ".join(f"{count} {why}" for why, count in refused.items()),
     )
     if not told.get("ready"):
-        return Finding("Slack over HTTP", "broken", what, "The database does not answer: see above.")
+        return Finding("Slack over HTTP", "broken", what, said("The database does not answer: see above."))
     if refused.get("signature") and not told.get("answered"):
         return Finding("Slack over HTTP", "broken", what, _WHERE["SLACK_SIGNING_SECRET"])
     return Finding("Slack over HTTP", "ok", what)
 
 
-def _refused(said: _Said, name: str, variable: str) -> Finding | None:
-    if said.silent is not None:
-        return Finding(name, said.silent.state, said.silent.what, said.silent.remedy)
-    if said.body.get("ok"):
+def _refused(heard: _Said, name: str, variable: str) -> Finding | None:
+    if heard.silent is not None:
+        return Finding(name, heard.silent.state, heard.silent.found, heard.silent.advice)
+    if heard.body.get("ok"):
         return None
-    code = _text(said.body.get("error") or "no reason given")
+    code = _text(heard.body.get("error") or "no reason given")
     if code in ("ratelimited", "rate_limited"):
-        return Finding(name, "broken", "Slack is limiting calls", "Try again in a minute.")
-    return Finding(name, "broken", f"Slack refuses it ({code})", _WHERE[variable])
+        return Finding(name, "broken", said("Slack is limiting calls"), said("Try again in a minute."))
+    return Finding(name, "broken", said("Slack refuses it ({code})", code=code), _WHERE[variable])
 
 
 async def _ask(settings: Slack, method: str, token: str, **sent: str) -> _Said:
@@ -160,18 +187,18 @@ async def _ask(settings: Slack, method: str, token: str, **sent: str) -> _Said:
         async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
             headers = {"Authorization": f"Bearer {token}"}
             reply = await client.post(f"{settings.base_url}{method}", headers=headers, data=sent)
-        said = reply.json()
+        heard = reply.json()
     except UnicodeEncodeError:
         return _Said({"error": "invalid_auth"})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        what = f"{host} does not answer ({type(error).__name__})"
-        return _Said(silent=Finding("", "broken", what, "Check network, HTTPS_PROXY and slack.base_url."))
+        what = said("{host} does not answer ({name})", host=host, name=type(error).__name__)
+        return _Said(silent=Finding("", "broken", what, said("Check network, HTTPS_PROXY and slack.base_url.")))
     except ValueError:
-        what = f"{host} answers, but not as it should"
-        return _Said(silent=Finding("", "broken", what, "Check slack.base_url; it ends with /api/."))
+        what = said("{host} answers, but not as it should", host=host)
+        return _Said(silent=Finding("", "broken", what, said("Check slack.base_url; it ends with /api/.")))
     listed = reply.headers.get("x-oauth-scopes")
     scopes = frozenset(each.strip() for each in listed.split(",") if each.strip()) if listed is not None else None
-    return _Said(said if isinstance(said, dict) else {}, scopes)
+    return _Said(heard if isinstance(heard, dict) else {}, scopes)
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from bot.probes.providers import PROVIDERS, providers
 from bot.settings import Discord, Models, Settings, Slack
 from bot.shapes import Table
 from core.errors import Misconfigured
+from core.sentences import said
 
 DISCORD_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
 BOT, APP = "xoxb-planted-bot", "xapp-planted-app"
@@ -177,7 +178,7 @@ async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tm
     )
     post = report(findings)
     assert post.failed
-    assert findings[0] == Finding("Database", "broken", "The database is of a newer Dexter: update this one.")
+    assert findings[0] == Finding("Database", "broken", said("The database is of a newer Dexter: update this one."))
     table = next(part for part in post.parts if isinstance(part, Table))
     names = {row[0] for row in table.rows}
     assert names >= {
@@ -192,9 +193,9 @@ async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tm
         "Disk",
     }
     assert "Weights small" in names
-    said = repr(post) + json.dumps(post.data)
+    whole = repr(post) + json.dumps(post.data)
     for secret in (BOT, APP, DISCORD_TOKEN, "sk-planted"):
-        assert secret not in said
+        assert secret not in whole
 
 
 async def test_missing_things_alone_are_no_failure(tmp_path: Path, unused_tcp_port: int) -> None:

@@ -117,10 +117,10 @@ def test_what_was_asked_before_can_be_shown_searched_and_judged(config):
 @pytest.mark.parametrize(
     ("argv", "code", "says"),
     [
-        (["ask", ""], 2, "wants a question"),
+        (["ask", ""], 2, "needs a question"),
         (["ask", "Why?", "--pattern", "debatte"], 2, "Did you mean debate"),
         (["show", "nosuchrun"], 2, "There is no collaboration"),
-        (["run", "--role", "king"], 2, "--role is all, bot, worker"),
+        (["run", "--role", "king"], 2, "`--role` is all, bot or worker"),
         (["chat"], 2, "wants a terminal"),
         (["db", "burn"], 2, "dexter db"),
     ],
@@ -168,7 +168,7 @@ def test_ctrl_c_stops_the_question_and_leaves_the_terminal_sane(config):
         try:
             term.child.expect_exact("ask ›")
             term.child.sendline("Should we move?")
-            term.child.expect_exact("Propose: ")
+            term.child.expect_exact("Proposals: ")
             term.child.kill(signal.SIGINT)
             term.child.expect_exact("stopped")
             term.child.sendline("status")
