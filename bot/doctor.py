@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.probes import chats, machine
+from bot.probes.documents import documents
 from bot.probes.finding import Finding, State
 from bot.probes.ollama import ollama
 from bot.probes.providers import providers
@@ -35,11 +36,11 @@ async def examine(
     `seats` names the local models of the shipped committee here. Nothing that is wrong raises: it is a finding.
     """
     env = os.environ if environ is None else environ
-    kept, tokens, bot, local = await asyncio.gather(
-        _checked("Database", database), slack(settings.slack), chats.discord(settings.discord), ollama(env)
+    kept, tokens, bot, local, files = await asyncio.gather(
+        _checked("Database", database), slack(settings.slack), chats.discord(settings.discord), ollama(env), documents()
     )
     here = await asyncio.to_thread(_machine, settings, weights, seats, env)
-    return [kept, *here, local, *providers(env, settings.models.bases), *tokens, bot]
+    return [kept, *here, files, local, *providers(env, settings.models.bases), *tokens, bot]
 
 
 async def better(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.doctor import Finding, better, examine, report
 from bot.probes import machine
 from bot.probes.chats import discord
+from bot.probes.documents import documents
 from bot.probes.ollama import address, ollama
 from bot.probes.providers import PROVIDERS, providers
 from bot.settings import Discord, Models, Settings, Slack
@@ -135,6 +136,12 @@ def test_half_a_key_is_broken_and_the_other_half_named() -> None:
 def test_a_compatible_server_is_found_in_the_settings_and_in_the_environment() -> None:
     assert providers({}, {"mine/": "https://secret.lan/v1"})[-1].remedy == "Seat its models as mine/<model>."
     assert providers({"OPENAI_BASE_URL": "https://secret.lan/v1"}, {})[-1].state == "ok"
+
+
+async def test_what_reads_files_is_tried_and_its_walls_are_told() -> None:
+    found = await documents()
+    assert (found.name, found.state) == ("Documents", "ok")
+    assert found.what == "read in a process that reaches no file, no network and no other program"
 
 
 def test_the_sandbox_is_what_is_installed(tmp_path: Path) -> None:
