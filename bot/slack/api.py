@@ -101,7 +101,7 @@ class Web(AsyncWebClient):
     def _may(self, method: str) -> None:
         left = self._limits.get(method, 0.0) - asyncio.get_running_loop().time()
         if left > 0:
-            raise TryLater("Slack is limiting Dexter.", left)
+            raise TryLater("Slack is limiting Dexter.", spread(left))
 
     def _learn(self, method: str, error: SlackApiError) -> None:
         if status(error) == 429 or reason(error) in _LIMITED:
@@ -163,6 +163,11 @@ def soon() -> float:
     return TRY_AGAIN * random.uniform(0.75, 1.5)
 
 
+def spread(seconds: float) -> float:
+    """Return a little more: those who were told to wait together would be limited together again."""
+    return seconds * random.uniform(1.0, 1.1)
+
+
 def retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds that an answer asks to wait."""
     found = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
@@ -175,7 +180,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def _meaning(error: SlackApiError) -> Exception:
     code, http = reason(error), status(error)
     if http == 429 or code in _LIMITED:
-        return TryLater("Slack is limiting Dexter.", retry_after(error.response.headers))
+        return TryLater("Slack is limiting Dexter.", spread(retry_after(error.response.headers)))
     if code in _TOO_LONG:
         return TooLong(code)
     if code in _VANISHED:
