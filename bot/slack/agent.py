@@ -17,7 +17,7 @@ from bot.slack.arrival import Arrival, Entrance
 from bot.slack.mrkdwn import one_line
 from bot.slack.names import FAILURES
 from bot.slack.outgoing import Place
-from bot.words import Words, key
+from bot.words import Words, key, words_for
 
 log = structlog.get_logger("slack")
 
@@ -58,9 +58,8 @@ class Agent:
 
         async def after(post: Post | None) -> None:
             if post is None:
-                await self._sessions.working(
-                    place, one_line(request.text, TITLE), request.person.removeprefix("slack:")
-                )
+                title, user = one_line(request.text, TITLE), request.person.removeprefix("slack:")
+                await self._sessions.working(place, title, user, words_for(request.locale))
 
         return after
 
@@ -120,13 +119,13 @@ class Sessions:
         self._web = web
         self._old = False
 
-    async def working(self, place: Place, title: str, user: str) -> None:
+    async def working(self, place: Place, title: str, user: str, words: Words) -> None:
         """Show in a thread that Dexter works, with a way to stop it, and name the thread."""
         here: dict[str, Any] = {"channel_id": place.channel, "thread_ts": place.thread or ""}
         new = lambda: self._web.agents_sessions_setStatus(  # noqa: E731
             status="processing", title=title, initiator_user_id=user, **here
         )
-        old = lambda: self._web.assistant_threads_setStatus(status="is asking the committee …", **here)  # noqa: E731
+        old = lambda: self._web.assistant_threads_setStatus(status=words("is asking the committee …"), **here)  # noqa: E731
         await self._say(new, old)
         if self._old:
             await self._try(lambda: self._web.assistant_threads_setTitle(title=title, **here))

@@ -84,6 +84,8 @@ class Form:
         wrong: dict[str, str] = {}
         if "question" in self.values and not any(c.isalnum() for c in self.text("question")):
             wrong["question"] = words("There is no question in that.")
+        if "channel" in self.values and not self.text("channel"):
+            wrong["channel"] = words("Choose a channel.")
         known = {"committee": set(books.committees), "pattern": {*books.patterns, AUTO}}
         for name, names in known.items():
             if self.text(name) and self.text(name) not in names:

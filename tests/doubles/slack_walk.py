@@ -10,8 +10,8 @@ import pytest
 
 from bot.app import App, running
 from bot.books import DeskBooks
-from bot.settings import Settings
 from bot.posts import ANSWER, PROGRESS
+from bot.settings import Settings
 from bot.slack.chat import SlackChat
 from bot.slack.thread import slot_of
 from core.adapters.scripted_model import ScriptedModel
@@ -44,6 +44,9 @@ class Gated:
         """All that its members were told in their prompts, one prompt after the other."""
         return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
 
+    async def sees(self, model: str) -> bool:
+        return await self._inner.sees(model)
+
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         await self.gate.wait()
         return await self._inner.complete(prompt, words)
@@ -72,6 +75,10 @@ class Walk:
         except TimeoutError:
             pytest.fail(f"Nobody said {text!r}:\n{self.server.transcript(channel)}")
         return dict(posts[0])
+
+    async def more(self, before: int, channel: str = "C1") -> dict[str, Any]:
+        """The next post of Dexter's after so many."""
+        return dict((await self.until(lambda: self.server.space.posts(channel)[before:]))[0])
 
     def posts(self, thread: str, channel: str = "C1") -> list[dict[str, Any]]:
         """Dexter's replies in a thread."""

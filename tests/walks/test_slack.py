@@ -154,6 +154,6 @@ async def test_mistakes_are_answered_with_a_sentence_to_their_author_alone(opene
         for text in ("show nonsense99999", "ask --pattern polka Why?", "ask 🤷", "ask " + "x" * 100_000):
             before = len(walk.server.space.posts())
             await walk.acked(walk.server.command(text))
-            post = (await walk.until(lambda before=before: walk.server.space.posts()[before:]))[0]
+            post = await walk.more(before)
             assert post.get("only") == "U1" or "asks" in post["text"]
             assert "Traceback" not in post["text"]

@@ -115,7 +115,7 @@ async def test_an_old_button_whose_run_is_gone_says_so(opened: Opened) -> None:
             await walk.app.chats["slack"].show(f"slack:T1:C1:{root.ts}", post, label, None, False)
             before = len(walk.server.space.posts())
             await walk.acked(walk.server.press(label))
-            told = (await walk.until(lambda before=before: walk.server.space.posts()[before:]))[0]
+            told = await walk.more(before)
             assert told["only"] == "U1"
             assert "zzzzzzzzzzzz" in told["text"]
         assert walk.people.views.windows == {}

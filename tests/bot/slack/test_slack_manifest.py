@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.commands.table import COMMANDS
-from bot.slack import shortcuts, workflow
+from bot.slack import shortcuts, workflow, workspaces
 from bot.slack.changes import GONE
 from core.entities import Status
 from core.events import Answer, Usage
@@ -33,6 +33,8 @@ EVENT_SCOPES = {
     "member_left_channel": "channels:read",
     "agent_session_stopped": "assistant:write",
     "app_home_opened": "",
+    "app_uninstalled": "",
+    "tokens_revoked": "",
     "function_executed": "",
 }
 """What Slack wants for each event; empty: nothing."""
@@ -67,7 +69,8 @@ def test_the_scopes_are_those_that_the_code_needs_and_no_more(manifest: dict[str
 
 def test_the_events_that_the_code_listens_for_are_subscribed_and_no_others(manifest: dict[str, Any]) -> None:
     source = (ROOT / "bot" / "slack" / "incoming.py").read_text()
-    heard = {*re.findall(r'app\.event\("(\w+)"\)', source), *GONE}
+    farewells = re.findall(r'get\("type"\) == "(\w+)"', inspect.getsource(workspaces))
+    heard = {*re.findall(r'app\.event\("(\w+)"\)', source), *GONE, *farewells}
     subscribed = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert {event.split(".")[0] for event in subscribed} == heard
     assert [event for event in subscribed if event.startswith("message.")] == [
