@@ -18,7 +18,7 @@ MOST = 2900
 """Characters in one element; Slack documents 3,000 for a text object."""
 
 LONGEST_LINK = 2000
-_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\u2060]+[^\s<>\"'`|\\^{}\u2060.,;:!?)\]*_~]")
+_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]\u2060]+[^\s<>\"'`|\\^{}\[\]\u2060.,;:!?)*_~]")
 _LINKABLE = re.compile(r"(?:https?://|mailto:)[^\s<>|\u2060]+\Z")
 
 

@@ -19,6 +19,8 @@ _TARGET = re.compile(r"\](?=[(\[:]|\Z)")
 _BEGINS = re.compile(r"^(\d{1,9})?([.)#>+=-])", re.MULTILINE)
 _SPACES = re.compile(r"^[ \t]+", re.MULTILINE)
 _BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
+_LABELLED = re.compile(r"<(?=[^<>|\n]+\|[^<>\n]*>)")
+"""Slack's own form of a link behind other words."""
 _TICKS = re.compile("`(?=``)")
 
 
@@ -39,7 +41,7 @@ def _block(element: Element, base: int) -> str:
     kind = element["type"]
     if kind == "rich_text_preformatted":
         code = "".join(str(e.get("text") or e.get("url")) for e in element["elements"]).rstrip("\n")
-        return f"```\n{_TICKS.sub('`' + JOINER, code)}\n```"
+        return f"```\n{_TICKS.sub('`' + JOINER, _LABELLED.sub('<' + JOINER, code))}\n```"
     if kind == "rich_text_list":
         return "\n".join(_items(element, base))
     text = _run(element["elements"])
@@ -60,10 +62,15 @@ def _run(inner: Sequence[Element]) -> str:
     """Return a run of words and links; two styles that touch are kept apart, or their marks would run together."""
     made = ""
     for element in inner:
-        piece = f"<{_BROADCAST.sub('%40', element['url'])}>" if element["type"] == "link" else _styled(element)
+        piece = f"<{_address(element['url'])}>" if element["type"] == "link" else _styled(element)
         touches = made and made[-1] in "*`~" and piece[:1] in ("*", "`", "~")
         made += JOINER + piece if touches else piece
     return _SPACES.sub("", _BEGINS.sub(_escaped, made)).rstrip()
+
+
+def _address(url: str) -> str:
+    """Return an address without what could begin a mention or a link of its own."""
+    return _BROADCAST.sub("%40", url).replace("[", "%5B").replace("]", "%5D")
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -88,7 +95,7 @@ def _edged(core: str) -> str:
 
 
 def _code(core: str) -> str:
-    line = " ".join(core.split())
+    line = _LABELLED.sub("<" + JOINER, " ".join(core.split()))
     return f"`` {line} ``" if "`" in line else f"`{line}`"
 
 

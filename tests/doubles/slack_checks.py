@@ -15,7 +15,7 @@ MOST_BLOCKS, MOST_TEXT, MOST_EDIT, MOST_IN_ALL = 50, 40_000, 4_000, 12_000
 PING = re.compile(
     r"<(?:@[UW]\w+|!(?:here|channel|everyone|subteam)[^>]*|#C\w+[^>]*)>|(?<![\w\u2060])@(?:here|channel|everyone)\b"
 )
-MASKED = re.compile(r"<(?!mailto)([^<>|!@#][^<>|]*)\|([^<>]*)>")
+MASKED = re.compile(r"<(?!mailto:)([a-z][a-z0-9+.-]*:[^<>|]*)\|([^<>]*)>", re.IGNORECASE)
 CARELESS = re.compile(r"\[([^\[\]]*)\]\(\s*<?([^\s()<>]*)|\[([^\[\]]+)\]:\s*<?(\w+:[^\s<>]+)")
 """A link as a parser would find it that knows neither code nor back-slashes."""
 INVITE = re.compile(
@@ -123,19 +123,18 @@ def _without_code(text: str) -> str:
 
 
 def _links(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the label and the address of each link and picture of a text in Markdown, as CommonMark reads it."""
+    """Yield the label and the address of each link and picture of a text in Markdown, as CommonMark reads it.
+
+    An address in angle brackets is its own label.
+    """
     for token in MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).parse(text):
-        label, url = "", None
+        label, url = "", ""
         for child in token.children or ():
-            if child.type == "link_open":
+            if child.type == "link_open" and child.markup != "autolink":
                 label, url = "", str(child.attrs["href"])
-            elif child.type == "link_close" and url is not None:
-                plain = label if label.startswith("http") else f"mailto:{label}"
-                yield (
-                    ("" if MarkdownIt().normalizeLink(plain) == url else label),
-                    ("" if MarkdownIt().normalizeLink(plain) == url else url),
-                )
-                url = None
+            elif child.type == "link_close" and url:
+                yield label, url
+                url = ""
             elif child.type == "image":
                 yield child.content, str(child.attrs["src"])
             label += child.content

@@ -11,10 +11,8 @@ from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Line, Li
 from bot.slack.blocks import Room, pages
 from bot.slack.markdown import elements
 from bot.slack.outgoing import ROOMS
-from bot.words import ENGLISH
 from bot.slack.rich import words
-from bot.slack.source import source
-from tests.doubles.slack_checks import inline, invites, masked_links, pings, refusal, view_refusal
+from tests.doubles.slack_checks import inline, invites, masked_links, pings, refusal
 from tests.doubles.slack_transcript import block
 
 HOSTILE = [
