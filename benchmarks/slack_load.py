@@ -78,6 +78,12 @@ class Stage:
         )
         return Counter(key for key in keys if key.endswith((":answer", ":question", ":progress")))
 
+    async def warm(self) -> None:
+        """Have a first question answered in a channel of its own: a start loads litellm, which takes seconds."""
+        first = self.slack.say(f"<@{self.slack.space.bot_user}> ask Is one a good number?", "C1")
+        await self.until(lambda: len(self.slack.space.thread(self.slack.space.channels["C1"], first.ts)) > 2, 60)
+        await asyncio.sleep(1.0)
+
     async def until(self, true: object, seconds: float) -> None:
         """Wait until something is true, for so long at most."""
         assert callable(true)
@@ -106,7 +112,9 @@ async def stage(latency: float = 0.2, retry_seconds: float = 3.0) -> AsyncIterat
             slack.space.channels[channel] = Channel(channel, channel.lower())
         try:
             await workers.start()
-            yield Stage(slack, models, channels)
+            play = Stage(slack, models, channels)
+            await play.warm()
+            yield play
         finally:
             await workers.stop()
             await slack.stop()

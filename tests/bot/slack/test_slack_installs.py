@@ -254,6 +254,13 @@ async def test_what_comes_back_is_never_shown_as_it_is(scene: Scene) -> None:
     assert "<script>" not in page
 
 
+async def test_the_page_speaks_the_browsers_language(scene: Scene) -> None:
+    url, cookie = await scene.begin()
+    _, page = await scene.finish(scene.market.cancel(url), cookie | {"Accept-Language": "de-CH,de;q=0.9"})
+    assert 'lang="de"' in page
+    assert "abgebrochen" in page
+
+
 async def test_a_workspace_without_dexter_is_told_so(scene: Scene, desk: Desk) -> None:
     stranger = await scene.market.workspace("T9")
     command, mention = stranger.command("help"), stranger.say("<@UDEXTER> hello")
@@ -312,3 +319,16 @@ async def test_the_command_makes_a_key(market: Market, engine: Engine, desk: Des
 
 def test_the_address_of_the_server_is_a_setting() -> None:
     assert Http(port=8080).port == 8080
+
+
+async def test_names_in_the_environment_that_the_sdk_reads_by_itself_change_nothing(
+    market: Market, engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_SCOPES"):
+        monkeypatch.setenv(name, "another-value")
+    async with running(market, engine, desk) as scene:
+        await scene.install("T1")
+        await asyncio.wait_for(market.servers["T1"].say("<@UDEXTER> hello").acked.wait(), 10)
+    assert [request.tenant for request in desk.requests] == ["slack:T1"]
+    assert [path for path in tmp_path.rglob("*") if "bolt" in str(path)] == []
