@@ -21,7 +21,8 @@ from core.sentences import Sentence, said
 AT_ONCE = 2
 """Readers that run at one time, of all requests; each may take `process.MEMORY`."""
 WAITING = 40
-"""Files that may wait for one; one more is told to come back."""
+HELD = 200_000_000
+"""Files, and bytes of them, that may wait for a reader; what is more is told to come back."""
 IMAGES = 4
 """Of one question: they go to every member that sees, with every call."""
 _SOUND = re.compile(r"(audio|video|font|model)/(?!mp2t\Z)")  # mp2t: what .ts is taken for, TypeScript too
@@ -37,7 +38,7 @@ class Attachments:
     def __init__(self, limits: Documents | None = None) -> None:
         self.limits = limits or Documents()
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._waiting = 0
+        self._waiting = self._held = 0
 
     async def gather(self, offers: Sequence[Offer], seconds: float | None = None) -> Gathered:
         """Return the files as text and images, all within `seconds`. One that cannot be read holds up no other."""
@@ -79,7 +80,7 @@ class Attachments:
 
     async def _apart(self, content: bytes, order: Order, until: float) -> Outcome:
         try:
-            async with asyncio.timeout_at(until), self._door():
+            async with asyncio.timeout_at(until), self._door(len(content)):
                 return await read_apart(content, order)
         except TimeoutError:
             return Outcome(refused="time")
@@ -87,15 +88,15 @@ class Attachments:
             return Outcome(refused="busy")
 
     @asynccontextmanager
-    async def _door(self) -> AsyncIterator[None]:
-        """Let so many through at a time, and so many wait."""
-        if self._waiting >= WAITING:
+    async def _door(self, size: int) -> AsyncIterator[None]:
+        """Let so many through at a time, and so many, with so many bytes, wait."""
+        if self._waiting >= WAITING or self._held + size > HELD:
             raise asyncio.QueueFull
-        self._waiting += 1
+        self._waiting, self._held = self._waiting + 1, self._held + size
         try:
             await self._room.acquire()
         finally:
-            self._waiting -= 1
+            self._waiting, self._held = self._waiting - 1, self._held - size
         try:
             yield
         finally:

@@ -52,11 +52,14 @@ class Outcome(Noun):
     fault: str = ""
 
 
-async def read_apart(content: bytes, order: Order) -> Outcome:
-    """Return what a process of its own makes of a file; it is killed where the caller stops waiting."""
+async def read_apart(content: bytes, order: Order, python: str = sys.executable) -> Outcome:
+    """Return what a process of its own makes of a file; it is killed where the caller stops waiting.
+
+    `python` is the interpreter that has what reads files.
+    """
     with tempfile.TemporaryDirectory(prefix="dexter-", ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-m", "bot.reader"),
+            *(python, "-I", "-m", "bot.reader"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,  # it may quote the file, and nobody is to read that raw

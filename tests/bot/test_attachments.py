@@ -1,13 +1,15 @@
 """Files that come with a request: what is read, what is left out or cut, and how that is said."""
 
 import asyncio
+import venv
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from bot.attachments import MOST_BYTES, MOST_FILES, Attachments, Offer, beside, gather
-from bot.attachments.gather import WAITING
+from bot.attachments.gather import HELD, WAITING
+from bot.attachments.process import Order, read_apart
 from bot.attachments.words import WHY, why
 from bot.settings import Documents
 from bot.shapes import Attachment, Post, Prose, plain
@@ -202,6 +204,25 @@ async def test_more_files_than_can_wait_are_sent_away_and_the_others_are_read() 
     assert len(away) == 60 - WAITING - 2
     assert {each.template for each in away} == {WHY["busy"]}
     assert sum(len(one.files) for one in found) == WAITING + 2
+
+
+async def test_more_bytes_than_may_wait_are_sent_away() -> None:
+    files = Attachments()
+    crowd = [files.gather([offer(f"{at}.txt", b"x" * MOST_BYTES)], seconds=60) for at in range(HELD // MOST_BYTES + 3)]
+    away = [str(each) for one in await asyncio.gather(*crowd) for each in one.unread if each.template == WHY["busy"]]
+    assert len(away) == 1
+
+
+async def test_without_the_extra_text_is_read_and_the_rest_says_what_to_install(tmp_path: Path) -> None:
+    venv.create(tmp_path, with_pip=False, symlinks=True)
+    (packages,) = tmp_path.glob("lib/python*/site-packages")
+    (packages / "dexter.pth").write_text(str(DATA.parents[2]))
+    bare = str(tmp_path / "bin" / "python")
+    order = Order(suffix=".txt", media="", characters=100, seconds=10)
+    assert (await read_apart(b"words", order, bare)).text == "words"
+    for name in ("plan.pdf", "plan.docx", "plan.pptx", "sales.xlsx", "note.rtf"):
+        outcome = await read_apart((DATA / name).read_bytes(), order, bare)
+        assert str(why(outcome.refused, name)).startswith(f"To read {name}, I need what `make setup` installs")
 
 
 def test_what_could_not_be_read_is_said_beside_the_reply_or_alone_to_the_person() -> None:

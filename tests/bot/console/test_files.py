@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bot.console.files import given
 from bot.settings import Documents
@@ -88,6 +89,27 @@ def test_a_file_and_standard_input_by_name(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     names = [(name, text.split("\n")[0]) for name, text in kept(tmp_path)]
     assert names == [("plan.pdf", "[page 1]"), ("standard input", "# The plan")]
+
+
+def test_again_asks_with_the_same_files_images_included(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (30, 20), "red").save(photo)
+    asked = dexter(tmp_path, "ask", "What is that?", "--file", str(photo), stdin=subprocess.DEVNULL)
+    again = dexter(tmp_path, "again", stdin=subprocess.DEVNULL)
+    assert (asked.returncode, again.returncode) == (0, 0), again.stderr
+    with sqlite3.connect(tmp_path / "dexter.db") as database:
+        first, second = database.execute("SELECT context FROM collaboration ORDER BY seq").fetchall()
+        said = "".join(body for (body,) in database.execute("SELECT body FROM event"))
+    assert first == second
+    (kept_,) = json.loads(first[0])
+    assert (kept_["name"], kept_["kind"], kept_["image"]["media"]) == (
+        "photo.png",
+        "image, 30 x 20 pixels",
+        "image/png",
+    )
+    assert kept_["image"]["data"] not in said
+    assert "The images cannot be seen by" in said
+    assert kept_["image"]["data"] not in (tmp_path / "dexter.log").read_text()
 
 
 @pytest.mark.parametrize("how", [{"input": b""}, {"input": b" \n"}, {"stdin": subprocess.DEVNULL}])
