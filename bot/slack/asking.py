@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.overview import Books
 from bot.shapes import Attachment
-from bot.slack import modals
+from bot.slack import fields, modals
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.context import with_context
 from bot.slack.modals import About, Form, View
@@ -66,7 +66,7 @@ class Asking:
         names: Mapping[str, str] = {}
         if self._books is not None:
             names = modals.choices(self._books, await self._in.words(user_of(body))).get(str(body.get("action_id")), {})
-        await ack(options=modals.suggestions(names, str(body.get("value") or "")))
+        await ack(options=fields.suggestions(names, str(body.get("value") or "")))
 
     async def _ask_form(self, user: str, about: About) -> View:
         return modals.ask_view(self._open_books(), await self._in.words(user), about)

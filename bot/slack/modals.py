@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.attachments import MOST_BYTES, MOST_FILES
 from bot.overview import Books
+from bot.slack.fields import field, option, plain, select, typed
 from bot.slack.mrkdwn import defuse, one_line
 from bot.words import Words
 from core.entities import Channel, Collaboration
@@ -20,7 +21,8 @@ QUESTION = 3000
 """Characters that Slack takes in one field; a longer question comes as a message or a file."""
 QUOTED = 1500
 """Characters of a message that are kept in the form about it: Slack takes 3,000 for all that a form remembers."""
-LABEL, OPTION, MOST_OPTIONS = 24, 75, 100
+LABEL = 24
+"""Characters of a title and of the buttons below."""
 AUTO = "auto"
 HERE, PRIVATE = "here", "private"
 
@@ -65,9 +67,9 @@ class Form:
 
     def text(self, name: str) -> str:
         """Return what was typed or chosen, empty where nothing was."""
-        field = self.values.get(name, {})
-        chosen = (field.get("selected_option") or {}).get("value") or field.get("selected_conversation")
-        return str(field.get("value") or chosen or "").strip()
+        filled = self.values.get(name, {})
+        chosen = (filled.get("selected_option") or {}).get("value") or filled.get("selected_conversation")
+        return str(filled.get("value") or chosen or "").strip()
 
     @property
     def files(self) -> list[Mapping[str, Any]]:
@@ -100,7 +102,7 @@ class Form:
 
 def ask_view(books: Books, words: Words, about: About) -> View:
     """Return the form for a question."""
-    blocks: list[Any] = [_typed("question", words("Question"), multiline=True, most=QUESTION)]
+    blocks: list[Any] = [typed("question", words("Question"), multiline=True, most=QUESTION)]
     if about.quoted:
         quoted = [{"type": "text", "text": defuse(one_line(about.quoted, 400))}]
         blocks.insert(
@@ -109,7 +111,7 @@ def ask_view(books: Books, words: Words, about: About) -> View:
         )
     blocks += _how(books, words)
     files = {"type": "file_input", "action_id": "files", "max_files": MOST_FILES}
-    blocks += [_input("files", words("Files to read"), files, optional=True), _where(words, about)]
+    blocks += [field("files", words("Files to read"), files, optional=True), _where(words, about)]
     return _form(ASK, words("Ask the committee"), words("Ask"), blocks, words, about)
 
 
@@ -123,14 +125,14 @@ def again_view(books: Books, words: Words, past: Collaboration, about: About) ->
 
 def channel_view(books: Books, words: Words, here: Channel | None) -> View:
     """Return the form for the settings of a channel: empty until one is chosen."""
-    select: dict[str, Any] = {
+    picker: dict[str, Any] = {
         "type": "conversations_select",
         "action_id": "channel",
         "filter": {"include": ["public", "private"]},
     }
     if here is not None:
-        select["initial_conversation"] = here.address.split(":")[2]
-    chosen = _input("channel", words("Channel"), select) | {"dispatch_action": True}
+        picker["initial_conversation"] = here.address.split(":")[2]
+    chosen = field("channel", words("Channel"), picker) | {"dispatch_action": True}
     blocks = [chosen] if here is None else [chosen, *_settings(books, words, here)]
     about = About(channel=here.address.split(":")[2]) if here else About()
     return _form(CHANNEL, words("Settings"), words("Save"), blocks, words, about)
@@ -138,19 +140,13 @@ def channel_view(books: Books, words: Words, here: Channel | None) -> View:
 
 def notice(words: Words, text: str) -> View:
     """Return a window that says one sentence."""
-    block = {"type": "section", "text": _plain(words(text), 3000)}
+    block = {"type": "section", "text": plain(words(text), 3000)}
     return {
         "type": "modal",
-        "title": _plain("Dexter", LABEL),
-        "close": _plain(words("Close"), LABEL),
+        "title": plain("Dexter", LABEL),
+        "close": plain(words("Close"), LABEL),
         "blocks": [block],
     }
-
-
-def suggestions(names: Mapping[str, str], typed: str) -> list[Any]:
-    """Return the options that have what was typed in them, as many as Slack takes."""
-    near = {name: said for name, said in names.items() if typed.casefold() in name.casefold()}
-    return [_option(name, name, said) for name, said in list(near.items())[:MOST_OPTIONS]]
 
 
 def choices(books: Books, words: Words) -> dict[str, dict[str, str]]:
@@ -163,8 +159,8 @@ def choices(books: Books, words: Words) -> dict[str, dict[str, str]]:
 def _how(books: Books, words: Words, committee: str = "", pattern: str = "") -> list[Any]:
     names = choices(books, words)
     return [
-        _select("committee", words("Committee"), names["committee"], committee, words),
-        _select("pattern", words("Pattern"), names["pattern"], pattern, words),
+        select("committee", words("Committee"), names["committee"], committee, words),
+        select("pattern", words("Pattern"), names["pattern"], pattern, words),
     ]
 
 
@@ -173,75 +169,31 @@ def _settings(books: Books, words: Words, here: Channel) -> list[Any]:
     answers = {"on": words("In threads alone"), "off": words("In the channel as well")}
     return [
         *_how(books, words, here.committee, here.pattern),
-        _select("listen", words("Dexter takes as a question"), {}, here.listen, words, listen),
-        _select("threads", words("Answers are shown"), {}, "on" if here.thread_only else "off", words, answers),
-        _typed("language", words("Language"), here.language, optional=True),
-        _typed("quiet", words("Quiet hours"), here.quiet, optional=True),
-        _typed("reaction", words("Emoji that asks the committee"), here.reaction, optional=True),
+        select("listen", words("Dexter takes as a question"), {}, here.listen, words, listen),
+        select("threads", words("Answers are shown"), {}, "on" if here.thread_only else "off", words, answers),
+        typed("language", words("Language"), here.language, optional=True),
+        typed("quiet", words("Quiet hours"), here.quiet, optional=True),
+        typed("reaction", words("Emoji that asks the committee"), here.reaction, optional=True),
     ]
 
 
 def _where(words: Words, about: About) -> Any:
     if about.channel and not about.channel.startswith("D"):
-        options = [_option(HERE, words("Here")), _option(PRIVATE, words("In my direct messages"))]
+        options = [option(HERE, words("Here")), option(PRIVATE, words("In my direct messages"))]
         radio = {"type": "radio_buttons", "action_id": "where", "options": options, "initial_option": options[0]}
-        return _input("where", words("Where the answer goes"), radio)
-    select = {"type": "conversations_select", "action_id": "where", "filter": {"include": ["public", "private"]}}
+        return field("where", words("Where the answer goes"), radio)
+    picker = {"type": "conversations_select", "action_id": "where", "filter": {"include": ["public", "private"]}}
     label = words("Channel for the answer; without one it comes in direct messages")
-    return _input("where", label, select, optional=True)
+    return field("where", label, picker, optional=True)
 
 
 def _form(name: str, title: str, submit: str, blocks: Sequence[Any], words: Words, about: About) -> View:
     return {
         "type": "modal",
         "callback_id": name,
-        "title": _plain(title, LABEL),
-        "submit": _plain(submit, LABEL),
-        "close": _plain(words("Cancel"), LABEL),
+        "title": plain(title, LABEL),
+        "submit": plain(submit, LABEL),
+        "close": plain(words("Cancel"), LABEL),
         "private_metadata": about.kept(),
         "blocks": list(blocks),
     }
-
-
-def _select(
-    name: str, label: str, names: Mapping[str, str], now: str, words: Words, labels: Mapping[str, str] | None = None
-) -> Any:
-    options = [_option(each, each, said) for each, said in names.items()]
-    options += [_option(each, said) for each, said in (labels or {}).items()]
-    element: dict[str, Any] = {"type": "static_select", "action_id": name, "options": options}
-    if len(options) > MOST_OPTIONS:
-        element = {"type": "external_select", "action_id": name, "min_query_length": 0}
-    element["placeholder"] = _plain(words("As is usual here"), 150)
-    chosen = [option for option in options if option["value"] == now]
-    return _input(name, label, element | ({"initial_option": chosen[0]} if chosen else {}), optional=True)
-
-
-def _typed(
-    name: str, label: str, now: str = "", *, multiline: bool = False, most: int = 200, optional: bool = False
-) -> Any:
-    element: dict[str, Any] = {
-        "type": "plain_text_input",
-        "action_id": name,
-        "multiline": multiline,
-        "max_length": most,
-    }
-    return _input(name, label, element | ({"initial_value": now} if now else {}), optional=optional)
-
-
-def _input(name: str, label: str, element: Mapping[str, Any], *, optional: bool = False) -> dict[str, Any]:
-    return {
-        "type": "input",
-        "block_id": name,
-        "label": _plain(label, 2000),
-        "element": dict(element),
-        "optional": optional,
-    }
-
-
-def _option(value: str, label: str, said: str = "") -> dict[str, Any]:
-    option: dict[str, Any] = {"text": _plain(label, OPTION), "value": value}
-    return option | ({"description": _plain(said, OPTION)} if said else {})
-
-
-def _plain(text: str, most: int) -> dict[str, Any]:
-    return {"type": "plain_text", "text": one_line(text, most) or "…", "emoji": False}

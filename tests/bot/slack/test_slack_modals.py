@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.overview import Books
-from bot.slack import modals
+from bot.slack import fields, modals
 from bot.slack.asking import here_options
 from bot.slack.modals import About, Form
 from bot.words import ENGLISH, words_for
@@ -64,8 +64,8 @@ def test_many_committees_are_suggested_as_one_types_and_few_are_listed() -> None
     assert element(modals.ask_view(FEW, ENGLISH, About()), "committee")["type"] == "static_select"
     assert element(taken(modals.ask_view(MANY, ENGLISH, About())), "committee")["type"] == "external_select"
     names = modals.choices(MANY, ENGLISH)["committee"]
-    assert len(modals.suggestions(names, "")) == 100
-    assert [option["value"] for option in modals.suggestions(names, "TEAM-14")][:2] == ["team-14", "team-140"]
+    assert len(fields.suggestions(names, "")) == 100
+    assert [option["value"] for option in fields.suggestions(names, "TEAM-14")][:2] == ["team-14", "team-140"]
 
 
 def test_what_was_chosen_for_a_channel_is_shown_and_typed_as_a_command() -> None:
