@@ -191,7 +191,8 @@ class Documents:
     def _access(self, body: Json) -> Json:
         if body.get("canvas_id") not in self.canvases:
             raise Wrong("canvas_not_found")
-        self.canvases[body["canvas_id"]]["channels"] += body.get("channel_ids") or []
+        given = body.get("channel_ids") or []
+        self.canvases[body["canvas_id"]]["channels"] += given.split(",") if isinstance(given, str) else given
         return {}
 
     def _ticket(self, body: Json) -> Json:
