@@ -1,7 +1,7 @@
 """Discord's gateway on a real socket: identify, resume, shards, intents and the day's limit on new sessions."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +38,8 @@ class Allowance:
 class Gateway:
     """Takes connections, and tells the app what happens, as its intents have it."""
 
-    def __init__(self, world: World, url: Callable[[], str]) -> None:
-        self._world, self._url = world, url
+    def __init__(self, world: World, url: Callable[[], str], notice: Callable[[], Awaitable[None]]) -> None:
+        self._world, self._url, self._notice = world, url, notice
         self.sessions: dict[str, Session] = {}
         self.allowance = Allowance()
         self.shards = 1
@@ -48,11 +48,14 @@ class Gateway:
         self.resumes = 0
         self.refuse_content = False
         """The message content intent is not allowed in the portal."""
-        self.reachable = True
+        self.reachable, self.refused = True, 0
+        """Whether connections are taken, and how many were not."""
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection."""
         if not self.reachable:
+            self.refused += 1
+            await self._notice()
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
         await socket.prepare(request)
@@ -93,6 +96,7 @@ class Gateway:
         await self._send(session, "READY", hello)
         if here:
             await self._send(session, "GUILD_CREATE", self._world.guild())
+        await self._notice()
 
     async def _resumed(self, socket: web.WebSocketResponse, session: Session, seq: int) -> None:
         self.resumes += 1
@@ -100,6 +104,7 @@ class Gateway:
         for event in session.sent[seq:]:
             await socket.send_json(event)
         await self._send(session, "RESUMED", {})
+        await self._notice()
 
     async def _send(self, session: Session, name: str, data: Json) -> None:
         event = {"op": 0, "t": name, "s": len(session.sent) + 1, "d": data}

@@ -29,7 +29,7 @@ class DiscordServer:
 
     def __init__(self) -> None:
         self.world = World()
-        self.gateway = Gateway(self.world, lambda: self.gateway_url)
+        self.gateway = Gateway(self.world, lambda: self.gateway_url, self.notice)
         self.rest = Rest(self.world, self.gateway, self.notice, lambda: f"http://127.0.0.1:{self.port}")
         self.port = 0
         self._changed = asyncio.Condition()

@@ -9,7 +9,7 @@ from typing import Any
 from tests.doubles.discord_checks import FRAMED, refusals
 
 Json = dict[str, Any]
-TEXT, DM, VOICE, NEWS, PUBLIC_THREAD, FORUM = 0, 1, 2, 5, 11, 15
+TEXT, DM, VOICE, NEWS, PUBLIC_THREAD, STAGE, FORUM = 0, 1, 2, 5, 11, 13, 15
 BOT, GUILD, CHANNEL = 100, 200, 300
 QUIET = 1 << 12
 """The flag of a message that notifies nobody."""
@@ -109,7 +109,8 @@ class World:
     def add_channel(self, channel: int, kind: int, name: str, **more: Any) -> Json:
         """Open a channel."""
         guild = {} if kind == DM else {"guild_id": str(GUILD), "position": 0, "permission_overwrites": []}
-        made = {"id": str(channel), "type": kind, "name": name, "last_message_id": None, **guild, **more}
+        voice = {"bitrate": 64000, "user_limit": 0, "rtc_region": None} if kind in (VOICE, STAGE) else {}
+        made = {"id": str(channel), "type": kind, "name": name, "last_message_id": None, **voice, **guild, **more}
         self.channels[channel] = made
         self.messages[channel] = []
         return made
@@ -166,7 +167,7 @@ class World:
         place = self.channel(channel)
         if author == BOT and (wrong := refusals(body, len(files))):
             raise Refused(400, 50006 if "50006 empty message" in wrong else 50035, "; ".join(wrong))
-        if place.get("thread_metadata", {}).get("locked"):
+        if place.get("thread_metadata", {}).get("locked") and not hidden:
             raise Refused(403, 50013, "Missing Permissions")
         if author == BOT and place["type"] == DM and channel - 5_000 in self.closed_to_dms:
             raise Refused(403, 50007, "Cannot send messages to this user")
