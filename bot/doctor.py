@@ -54,14 +54,26 @@ def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
     """Return the findings as a table; `Post.failed` tells that something is broken (missing is no failure)."""
     rows = tuple((it.name, words(_MARKS[it.state]), words.say(it.found), words.say(it.advice)) for it in findings)
     broken = [found.name for found in findings if found.state == "broken"]
-    usable = any(found.state == "ok" for found in findings if found.name.startswith("Weights"))
-    end = [words("To be mended: {names}.", names=", ".join(broken)) if broken else words("Nothing is broken.")]
-    end.append(words('To seat models of your choice, name them in dexter.toml: [models] seats = ["openai/gpt-4o", …].'))
+    weights = [found for found in findings if found.name.startswith("Weights")]
+    usable = any(found.state == "ok" for found in weights)
+    end = [words("To fix: {names}.", names=", ".join(broken)) if broken else words("Nothing is broken.")]
+    if weights:
+        text = 'To seat models of your choice, name them in dexter.toml: [models] seats = ["openai/gpt-4o", …].'
+        end.append(words(text))
+    elif findings:
+        first = next((found for found in findings if found.state != "ok"), findings[-1])
+        end.append(words("Next: {advice}", advice=words.say(first.advice)))
     end += [words("Ready: `dexter chat`.")] if usable and not broken else []
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
     table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)
     parts = (Heading(words("Dexter's health")), table, Foot(" ".join(end)))
     return Post(parts, failed=bool(broken), language=words.language, data=data)
+
+
+def about(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings whose names begin with one of `names`; all of them where none is given."""
+    wanted = tuple(name.lower() for name in names)
+    return [finding for finding in findings if not wanted or finding.name.lower().startswith(wanted)]
 
 
 def _machine(
@@ -91,4 +103,4 @@ async def _checked(name: str, check: Check) -> Finding:
         )
 
 
-__all__ = ["Check", "Finding", "examine", "report"]
+__all__ = ["Check", "Finding", "about", "examine", "report"]

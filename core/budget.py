@@ -37,7 +37,7 @@ RUN = Whose(
         "This question may cost ${most:,.2f}, but the price of a model that it used is not known, so that the "
         "limit cannot be kept. {remedy}"
     ),
-    remedy=said("Ask a smaller one, or have `budget` of the committee raised in dexter.toml."),
+    remedy=said("Ask a smaller question, or have `budget` of the committee raised in dexter.toml."),
 )
 PERSON = RUN.but(
     tokens=said("You may use {most:,} tokens a day and have used {used:,}. {remedy}"),
@@ -95,7 +95,7 @@ def resets(at: datetime) -> Sentence:
     """Say when a day's limit begins anew."""
     left = (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0) - at
     hours, minutes = divmod(int(left.total_seconds()) // 60, 60)
-    return said("It starts anew at midnight UTC, in {hours} h {minutes} min.", hours=hours, minutes=minutes)
+    return said("The limit starts anew at midnight UTC, in {hours} h {minutes} min.", hours=hours, minutes=minutes)
 
 
 class Budget:

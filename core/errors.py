@@ -91,6 +91,6 @@ class ModelRefused(ModelError):
 
 
 class ModelGarbage(ModelError):
-    """The reply has not the shape that was asked for, even after repair."""
+    """The reply does not have the shape that was asked for, even after repair."""
 
     retryable = True

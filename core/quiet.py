@@ -36,10 +36,14 @@ def read_quiet(text: str) -> Quiet:
     """Return the hours that a person typed, as `22:00-07:00 Europe/Berlin`. Raises `BadRequest`."""
     found = _SPAN.fullmatch(text.strip())
     if not found:
-        raise BadRequest("“{text}” names no quiet hours. Write them like this: `{form}`.", text=text[:40], form=FORM)
+        raise BadRequest(
+            "“{text}” are no quiet hours that I can read. Write them like this: `{form}`.", text=text[:40], form=FORM
+        )
     begin, end = _time(found[1], found[2]), _time(found[3], found[4])
     if begin == end:
-        raise BadRequest("Quiet hours that begin when they end are none. Write them like this: `{form}`.", form=FORM)
+        raise BadRequest(
+            "Quiet hours need an end that is not their beginning. Write them like this: `{form}`.", form=FORM
+        )
     if not found[5]:
         raise BadRequest("Say in which time zone these hours are, for example: `{form}`.", form=FORM)
     return Quiet(begin=begin, end=end, zone=_zone(found[5]))

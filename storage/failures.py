@@ -47,7 +47,7 @@ SAYINGS: tuple[tuple[str, type[DexterError], str], ...] = (
     (
         r"no such table|undefined ?table|relation .* does not exist|no such column",
         Misconfigured,
-        "The database {url} has not Dexter's tables: run `dexter db upgrade`.",
+        "The database {url} lacks Dexter's tables: run `dexter db upgrade`.",
     ),
     (r"disk is full|no space left|diskfull", Unavailable, "The disk of the database {url} is full: make room."),
     (

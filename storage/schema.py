@@ -105,7 +105,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         lock = Lock(Path(f"{engine.url.database}.upgrade"), PATIENCE_SECONDS)
     except Held as held:
         raise Unavailable(
-            "Process {pid} has been upgrading {url} for {seconds} s: look what it does.",
+            "Process {pid} has been upgrading {url} for {seconds} s: see what it is doing.",
             pid=held.pid,
             url=shown(engine.url),
             seconds=PATIENCE_SECONDS,

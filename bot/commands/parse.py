@@ -83,7 +83,7 @@ def _value(option: Option, rest: str, at: int) -> tuple[str, int]:
         raise BadRequest("`--{option}` needs a value behind it: {what}.", option=option.name, what=said(option.help))
     value = next(group for group in found.groups() if group is not None)
     if option.one_of and (value := value.casefold()) not in option.one_of:
-        text = "`--{option}` is {names}, and not “{given}”."
+        text = "`--{option}` can be {names}, not “{given}”."
         raise BadRequest(text, option=option.name, names=one_of(option.one_of), given=value[:40])
     return value, found.end()
 
@@ -101,7 +101,7 @@ def _with_words(command: Command, values: dict[str, str], words: str) -> dict[st
     if option is None:
         if words:
             text = (
-                "`{command}` takes no “{given}”; a value of several words wants quotes. Type it like this: `{usage}`."
+                "`{command}` takes no “{given}”; a value of several words needs quotes. Type it like this: `{usage}`."
             )
             raise BadRequest(text, command=command.name, given=words[:40], usage=command.usage)
         return values

@@ -43,7 +43,7 @@ async def _greet(app: App, console: Console, words: Words) -> None:
     seats = ", ".join(f"{member.name} ({member.model})" for member in app.desk.committees["default"].seated)
     console.print(f"[bold]Dexter[/bold] · {seats}", highlight=False)
     if not app.settings.models.seats and (there := await better(app.settings)):
-        text = "There is better here: {names}. `dexter doctor` says how to seat it."
+        text = "This machine has better models: {names}. `dexter doctor` says how to seat them."
         console.print(words(text, names=", ".join(there)), style="dim")
     console.print(words("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves."), style="dim")
     for going in await app.desk.store.recent(TENANT, limit=5):

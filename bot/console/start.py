@@ -21,7 +21,7 @@ from bot.console.fetch import fetching
 from bot.console.files import given
 from bot.console.session import Session, say
 from bot.console.show import show
-from bot.doctor import examine, report
+from bot.doctor import about, examine, report
 from bot.log import set_up
 from bot.settings import Settings, load, secrets
 from bot.words import ENGLISH, Words, words_here
@@ -51,14 +51,16 @@ def start(argv: Sequence[str]) -> int:
         return 130
     except Exception as error:  # a person reads a sentence, and whoever mends it reads the log
         log.exception("dexter failed")
-        told = words("Dexter failed by a fault of its own ({kind}); its log says where.", kind=type(error).__name__)
+        told = words(
+            "Dexter failed through a fault of its own ({kind}); its log says where.", kind=type(error).__name__
+        )
         return _fail(told, 4)
 
 
 async def _do(line: Line, settings: Settings, console: Console, words: Words) -> int:
     match line.verb:
         case "doctor":
-            health = report(await examined(settings, examine), ENGLISH if line.json else words)
+            health = report(about(await examined(settings, examine), line.words), ENGLISH if line.json else words)
             say(health, console, machine=line.json)
             return 1 if health.failed else 0
         case "db":
@@ -84,7 +86,7 @@ async def _once(line: Line, settings: Settings, console: Console, words: Words) 
 
 async def _chat(settings: Settings, console: Console, words: Words) -> int:
     if not sys.stdin.isatty():
-        raise BadRequest("`dexter chat` wants a terminal. In a pipe, use `dexter ask`.")
+        raise BadRequest("`dexter chat` needs a terminal. In a pipe, use `dexter ask`.")
     with fetching(console) as progress:
         async with running(settings, progress=progress) as app:
             await app.fetch()
@@ -169,7 +171,7 @@ def _role(name: str) -> Role:
     for role in ROLES:
         if role == name:
             return role
-    raise BadRequest("`--{option}` is {names}, and not “{given}”.", option="role", names=one_of(ROLES), given=name[:40])
+    raise BadRequest("`--{option}` can be {names}, not “{given}”.", option="role", names=one_of(ROLES), given=name[:40])
 
 
 def _quiet(settings: Settings, line: Line) -> Settings:

@@ -102,7 +102,7 @@ class LitellmModel:
                 raise
             self._in_words.add(route.name)
             raise ModelBroken(
-                "{name} may not take a JSON Schema; from now on it is asked in words.", name=route.name
+                "{name} does not seem to take a JSON Schema; from now on it is asked in words.", name=route.name
             ) from error
 
     def _completion(self, ready: _Ready, route: Route, prompt: Prompt, reply: Reply, seconds: float) -> Completion:

@@ -36,7 +36,7 @@ def structured(text: str, schema: Mapping[str, Any]) -> Any:
             complaint = said("it holds a number or a depth that JSON cannot carry")
         else:
             return value
-    raise ModelGarbage("The reply has not the shape that was asked for: {complaint}.", complaint=complaint)
+    raise ModelGarbage("The reply does not have the shape that was asked for: {complaint}.", complaint=complaint)
 
 
 def instruction(schema: Mapping[str, Any]) -> str:

@@ -111,10 +111,28 @@ async def test_a_discord_token_that_works_is_said_to(platform: str) -> None:
     assert (found.state, found.what) == ("ok", "signed in as dexter")
 
 
+@pytest.mark.parametrize(
+    ("left", "content", "state", "found"),
+    [
+        (998, False, "ok", "signed in as Dexter; 998 of 1,000 new connections left today"),
+        (0, False, "broken", "signed in as Dexter, but Discord lets it begin no more connections today"),
+        (5, True, "broken", "discord.message_content is on, but Discord gives the bot no text of messages"),
+    ],
+)
+async def test_the_doctor_says_whether_the_bot_may_connect(
+    monkeypatch: pytest.MonkeyPatch, left: int, content: bool, state: str, found: str
+) -> None:
+    async with DiscordServer().running() as server:
+        monkeypatch.setattr("tests.doubles.discord_rest.TOKEN", DISCORD_TOKEN)
+        server.gateway.allowance.remaining, server.gateway.allowance.reset_after = left, 0.05
+        said = await discord(server.settings(DISCORD_TOKEN, message_content=content))
+    assert (said.state, said.what) == (state, found)
+
+
 async def test_each_wrong_discord_token_has_its_own_remedy(platform: str) -> None:
     other = f"{DISCORD_TOKEN[:-1]}x"
     assert (await discord(Discord(token=SecretStr(other), base_url=platform))).what == "the token is refused"
-    assert "form" in (await discord(Discord(token=SecretStr("nope"), base_url=platform))).what
+    assert "look like" in (await discord(Discord(token=SecretStr("nope"), base_url=platform))).what
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)

@@ -120,8 +120,8 @@ def test_what_was_asked_before_can_be_shown_searched_and_judged(config):
         (["ask", ""], 2, "needs a question"),
         (["ask", "Why?", "--pattern", "debatte"], 2, "Did you mean debate"),
         (["show", "nosuchrun"], 2, "There is no collaboration"),
-        (["run", "--role", "king"], 2, "`--role` is all, bot or worker"),
-        (["chat"], 2, "wants a terminal"),
+        (["run", "--role", "king"], 2, "`--role` can be all, bot or worker"),
+        (["chat"], 2, "needs a terminal"),
         (["db", "burn"], 2, "dexter db"),
     ],
 )
