@@ -37,7 +37,7 @@ async def discord(settings: Discord) -> Finding:
 
 
 async def _connectable(settings: Discord, name: str) -> Finding:
-    """Check that a connection may begin: Discord counts them by the day, and gives messages' text only where allowed."""
+    """Check that a connection may begin: Discord counts them by the day, and gives text only where allowed."""
     root, authorization = settings.base_url.rstrip("/"), f"Bot {settings.token.get_secret_value()}"
     told = await _ask("GET", f"{root}/gateway/bot", authorization)
     limit = told.get("session_start_limit") if isinstance(told, dict) else None
@@ -54,7 +54,9 @@ async def _connectable(settings: Discord, name: str) -> Finding:
             lacks = said("discord.message_content is on, but Discord gives the bot no text of messages")
             turn = said("Turn the Message Content Intent on in the Developer Portal (Bot), or the setting off.")
             return Finding("Discord", "broken", lacks, turn)
-    here = said("signed in as {name}; {left:,} of {total:,} new connections left today", name=name, left=left, total=total)
+    here = said(
+        "signed in as {name}; {left:,} of {total:,} new connections left today", name=name, left=left, total=total
+    )
     return Finding("Discord", "ok", here)
 
 

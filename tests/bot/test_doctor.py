@@ -19,6 +19,7 @@ from bot.settings import Discord, Models, Settings, Slack
 from bot.shapes import Table
 from core.errors import Misconfigured
 from core.sentences import said
+from tests.doubles.discord_server import DiscordServer
 
 DISCORD_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GaBcDe.abcdefghijklmnopqrstuvwxyz0123456789AB"
 BOT, APP = "xoxb-planted-bot", "xapp-planted-app"
@@ -119,11 +120,9 @@ async def test_a_discord_token_that_works_is_said_to(platform: str) -> None:
         (5, True, "broken", "discord.message_content is on, but Discord gives the bot no text of messages"),
     ],
 )
-async def test_the_doctor_says_whether_the_bot_may_connect(
-    monkeypatch: pytest.MonkeyPatch, left: int, content: bool, state: str, found: str
-) -> None:
+async def test_the_doctor_says_whether_the_bot_may_connect(left: int, content: bool, state: str, found: str) -> None:
     async with DiscordServer().running() as server:
-        monkeypatch.setattr("tests.doubles.discord_rest.TOKEN", DISCORD_TOKEN)
+        server.rest.token = DISCORD_TOKEN
         server.gateway.allowance.remaining, server.gateway.allowance.reset_after = left, 0.05
         said = await discord(server.settings(DISCORD_TOKEN, message_content=content))
     assert (said.state, said.what) == (state, found)

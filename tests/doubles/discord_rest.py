@@ -88,6 +88,7 @@ class Rest:
     ) -> None:
         self._world, self._gateway, self._notice, self._origin = world, gateway, notice, origin
         self._emit = gateway.emit
+        self.token = TOKEN
         self.calls: list[Call] = []
         self.faults: list[Fault] = []
         self.storm: Storm | None = None
@@ -151,7 +152,7 @@ class Rest:
 
     def _refused(self, request: web.Request, wrong: list[str]) -> web.Response | None:
         by_token = "/interactions/" in request.path or "/webhooks/" in request.path
-        if not by_token and request.headers.get("Authorization") != f"Bot {TOKEN}":
+        if not by_token and request.headers.get("Authorization") != f"Bot {self.token}":
             return reply({"message": "401: Unauthorized", "code": 0}, 401)
         if self.storm and (seconds := self.storm.hit(kind_of(request.method, request.path))):
             return limited(seconds)
