@@ -7,24 +7,18 @@ https://docs.slack.dev/reference/methods/chat.startStream
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.shapes import Foot, Heading, Lines, Post, TryLater, Undeliverable
-from bot.slack import native, units
+from bot.shapes import Lines, Post, TryLater, Undeliverable
 from bot.slack.api import TooLong, Vanished, call, reason
-from bot.slack.mrkdwn import one_line
+from bot.slack.chunks import Chunk, Told, frame, news
 from bot.slack.names import Remembered
 from bot.slack.pace import Pace
 from bot.slack.place import Place
-from bot.slack.presses import buttons_of
 from bot.slack.seen import EVENT
-from bot.slack.speech import Speech
-from bot.words import words_for
 
 log = structlog.get_logger("slack")
 
@@ -46,24 +40,13 @@ GONE = {"channel_not_found", "is_archived", "not_in_channel", "restricted_action
 """Errors that an ordinary message would meet too."""
 ENDED = {"message_not_in_streaming_state", "streaming_state_conflict"}
 
-Chunk = dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Open:
-    """What a stream has been told."""
-
-    title: str = ""
-    tasks: dict[str, dict[str, str]] = field(default_factory=dict)
-    speech: Speech = field(default_factory=Speech)
-
 
 class Streams:
     """Starts, continues and ends streams in one workspace."""
 
     def __init__(self, web: AsyncWebClient, pace: Pace) -> None:
         self._web, self._pace = web, pace
-        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._open: OrderedDict[str, Told] = OrderedDict()
         self._refused = Remembered(fresh=AGAIN_AFTER)
         self._told: set[str] = set()
 
@@ -123,9 +106,9 @@ class Streams:
 
     async def _start(self, place: Place, post: Post, lines: Lines, mark: str) -> str | None:
         """Begin a stream; without Dexter's own blocks in it where those are what Slack refuses."""
-        state = _Open()
-        chunks = _news(state, post, lines, mark)
-        for more in (_blocks(post), []):
+        state = Told()
+        chunks = news(state, post, lines, mark)
+        for more in (frame(post), []):
             try:
                 ts = await self._begin(place, post, [*chunks, *more])
             except (TooLong, Vanished, Undeliverable) as error:
@@ -152,8 +135,8 @@ class Streams:
         return str((await call(started))["ts"])
 
     async def _go_on(self, place: Place, ts: str, post: Post, lines: Lines, mark: str) -> None:
-        state = self._open.get(ts) or _Open()
-        if chunks := _news(state, post, lines, mark):
+        state = self._open.get(ts) or Told()
+        if chunks := news(state, post, lines, mark):
             await self._append(place, ts, chunks)
         self._remember(ts, state)
 
@@ -165,7 +148,7 @@ class Streams:
             self._open.pop(ts, None)
             raise
 
-    def _remember(self, ts: str, state: _Open) -> None:
+    def _remember(self, ts: str, state: Told) -> None:
         self._open[ts] = state
         while len(self._open) > OPEN:
             self._open.popitem(last=False)
@@ -180,25 +163,3 @@ class Streams:
 def code(error: Exception) -> str:
     """Return Slack's own word for what `call` has raised."""
     return reason(error.__cause__) if isinstance(error.__cause__, SlackApiError) else ""
-
-
-def _news(state: _Open, post: Post, lines: Lines, mark: str) -> list[Chunk]:
-    """Return what a stream has not been told yet, and take it as told."""
-    title = one_line(next((p.text for p in post.parts if isinstance(p, Heading)), ""), native.TITLE) or "…"
-    tasks = {task["id"]: task for task in (native.task_of(step, mark) for step in lines.steps or lines.lines)}
-    for gone in state.tasks.keys() - tasks.keys():  # a step that was foreseen and has not come
-        tasks[gone] = state.tasks[gone] | {"status": "complete"}
-    room = native.TASKS - len(state.tasks)
-    new = [task for task in tasks.values() if task["id"] not in state.tasks][: max(room, 0)]
-    changed = [task for task in tasks.values() if state.tasks.get(task["id"], task) != task]
-    chunks: list[Chunk] = [{"type": "plan_update", "title": title}] if title != state.title else []
-    state.title = title
-    state.tasks |= {task["id"]: task for task in (*changed, *new)}
-    return chunks + [{"type": "task_update", **task} for task in (*changed, *new)]
-
-
-def _blocks(post: Post) -> list[Chunk]:
-    """Return what stands under the plan: why it is done this way, and the button that stops it."""
-    made = [unit.block for part in post.parts if isinstance(part, Foot) for unit in units.foot(part.text)]
-    made += buttons_of(post, words_for(post.language))
-    return [{"type": "blocks", "blocks": made}] if made else []
