@@ -59,8 +59,9 @@ class Town:
                 text = f"<@UDEXTER> ask --pattern {pattern} Should we move in step {self.asked}?"
                 async with self._session.post(self._say, json={"text": text}) as reply:
                     reply.raise_for_status()
+            answered = self._slack.answers
             async with asyncio.timeout(120):
-                while self._slack.answers < min(until, self.asked - self._in_flight + 1):
+                while self._slack.answers == answered:
                     await asyncio.sleep(0.01)
 
 
