@@ -39,6 +39,7 @@ from core.committee.patterns import load_patterns
 from core.errors import DexterError
 from core.events import Event
 from core.ports import Emit, Model, Store
+from core.sentences import Sentence
 
 if TYPE_CHECKING:
     from storage.kept import Database, Kept
@@ -51,7 +52,7 @@ Chats = Callable[[Settings, "Kept"], Mapping[str, Chat]]
 """Makes the chats for a database that is open."""
 
 T = TypeVar("T")
-Examine = Callable[[Settings, Weights, list[str], Callable[[], Awaitable[str]]], Awaitable[T]]
+Examine = Callable[[Settings, Weights, list[str], Callable[[], Awaitable[Sentence]]], Awaitable[T]]
 """Takes the settings, the weights, the local models that are seated, and a check of the database."""
 
 log = structlog.get_logger("dexter.events")
@@ -189,11 +190,10 @@ async def examined(settings: Settings, examine: Examine[T]) -> T:
     """Return what `examine` (the doctor) finds in the parts that Dexter would use."""
     models = settings.models
 
-    async def kept() -> str:
+    async def kept() -> Sentence:
         schema = await asyncio.to_thread(lambda: database(settings).state())
         posts = await asyncio.to_thread(lambda: database(settings).standing())
-        version = schema.version or "not made yet: the first start makes it"
-        return f"{schema.database}, schema {version}; {in_words(posts)}"
+        return in_words(schema.database, schema.version, posts)
 
     seats = [] if models.seats else fits(models.small)
     return await examine(settings, Weights(models.cache, models.weights), seats, kept)

@@ -41,8 +41,13 @@ class Health:
         return state
 
 
-def in_words(posts: Backlog) -> Sentence:
-    """Return how the outbox stands, in a few words for the one who runs Dexter."""
+def in_words(database: str, version: str | None, posts: Backlog) -> Sentence:
+    """Return how a database stands, in a few words for the one who runs Dexter."""
+    schema = version or said("not made yet: the first start makes it")
+    return said("{database}, schema {version}; {posts}", database=database, version=schema, posts=_posts(posts))
+
+
+def _posts(posts: Backlog) -> Sentence:
     waiting = said("no post waits")
     if posts.waiting and posts.reasons:
         waiting = said("posts that wait: {count} (the last try said: {why})", count=posts.waiting, why=posts.reasons[0])
