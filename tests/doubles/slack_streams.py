@@ -94,11 +94,12 @@ def _check(body: Json) -> None:
     texts = [body.get("markdown_text") or "", *(c.get("text", "") for c in chunks if c.get("type") == "markdown_text")]
     if any(len(text) > MOST for text in texts):
         raise Wrong("msg_too_long")
-    if any(map(_bad, chunks)):
+    if any(map(bad_chunk, chunks)):
         raise Wrong("invalid_chunks")
 
 
-def _bad(chunk: Json) -> bool:
+def bad_chunk(chunk: Json) -> bool:
+    """Tell whether Slack would refuse a chunk."""
     match chunk.get("type"):
         case "markdown_text":
             return not chunk.get("text")

@@ -5,15 +5,20 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given, settings
 
 from bot.posts import render
-from bot.shapes import Address, Post, TryLater, Undeliverable
+from bot.shapes import Address, Lines, Post, TryLater, Undeliverable
 from bot.slack.chat import SlackChat
+from bot.slack.chunks import Told, frame, news
+from bot.slack.native import TASKS
 from bot.words import ENGLISH
 from core.events import PhaseStarted
+from tests.bot.slack.test_slack_blocks import posts
 from tests.doubles import journal
 from tests.doubles.slack_checks import invites, masked_links, pings
 from tests.doubles.slack_server import SlackServer
+from tests.doubles.slack_streams import bad_chunk
 from tests.doubles.slack_transcript import block
 
 KEY = f"{journal.RUN}:progress"
@@ -76,6 +81,17 @@ PLAN = """\
   ● engineer · reading the others  No, stay.
   ● analyst · voting  has voted
   ✕ creative · voting  It did not answer within 60 s."""
+
+
+@settings(deadline=None, max_examples=60)
+@given(posts, posts)
+def test_whatever_members_say_slack_takes_the_chunks_and_a_plan_never_outgrows_its_limit(one: Post, two: Post) -> None:
+    told = Told()
+    for post in (one, two):
+        for lines in (part for part in post.parts if isinstance(part, Lines)):
+            chunks = [*news(told, post, lines, "dexter_post/k:progress"), *frame(post)]
+            assert [chunk for chunk in chunks if bad_chunk(chunk)] == []
+    assert len(told.tasks) <= TASKS
 
 
 async def test_only_what_is_new_is_said(chat: SlackChat, slack: SlackServer, thread: Address) -> None:
