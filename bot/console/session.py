@@ -15,13 +15,14 @@ from rich.live import Live as Screen
 from bot.app import App
 from bot.console.panel import Panel
 from bot.console.show import show
+from bot.people import LOCAL
 from bot.posts import answer
 from bot.shapes import TERMINAL, Attachment, Post, Request
 from bot.words import ENGLISH, Words
 from core.entities import Status, run_id
 from core.events import Answer, Asked
 
-TENANT = "local"
+TENANT = LOCAL
 EXIT = {Status.ANSWERED: 0, Status.DISAGREED: 0, Status.STOPPED: 130}
 """A run's end as an exit code; every other end is 1."""
 

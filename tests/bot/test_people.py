@@ -13,3 +13,10 @@ async def test_a_role_for_one_tenant_is_not_a_role_in_another():
     people = FixedDirectory({"slack:T1/slack:U1": Role.ADMINISTRATOR}, Role.MEMBER)
     assert (await people.find("slack:T1", "slack:U1", "Ann")).role is Role.ADMINISTRATOR
     assert (await people.find("slack:T2", "slack:U1", "Ann")).role is Role.MEMBER
+
+
+async def test_who_is_at_the_terminal_runs_dexter_and_is_an_operator_unless_named_otherwise():
+    people = FixedDirectory({"local:eve": Role.GUEST}, Role.MEMBER)
+    assert (await people.find("local", "local:ann", "Ann")).role is Role.OPERATOR
+    assert (await people.find("local", "local:eve", "Eve")).role is Role.GUEST
+    assert (await people.find("slack:T1", "slack:U1", "Ann")).role is Role.MEMBER
