@@ -23,7 +23,8 @@ from bot.discord.incoming import MOST_AT_ONCE, Intake
 from bot.discord.interactions import Interactions
 from bot.discord.places import DIRECT, NAME, Place, read
 from bot.discord.refusals import translated
-from bot.discord.render import Sheet, render
+from bot.discord.render import render
+from bot.discord.sheet import Sheet
 from bot.discord.whispers import Whispers
 from bot.overview import Books
 from bot.settings import Discord

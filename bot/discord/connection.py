@@ -8,6 +8,7 @@ import discord
 import yarl
 from discord.gateway import ReconnectWebSocket
 
+from bot.discord.components import is_press, presses
 from bot.discord.limits import WAIT_AT_MOST, Limits
 from bot.discord.sessions import Sessions
 from bot.discord.sync import Commands, sync
@@ -59,8 +60,9 @@ class Connection(discord.AutoShardedClient):
         self.shard_count = self.shard_count or shards
 
     async def setup_hook(self) -> None:
-        """Tell Discord of the commands, if what it knows is not the same."""
+        """Take presses of our buttons in, however old; tell Discord of the commands, if it knows others."""
         assert self.application_id is not None  # noqa: S101 - the library sets it before it calls this
+        self.add_dynamic_items(presses(self._ears.interaction))
         await sync(self.http, self.application_id, self._told, self._memory)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
@@ -84,8 +86,9 @@ class Connection(discord.AutoShardedClient):
             self._get_websocket(shard_id=shard_id).gateway = yarl.URL(self._gateway)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Pass a command, a menu, a form or a press of a button on."""
-        await self._ears.interaction(interaction)
+        """Pass a command, a menu or a form on; the library hands over presses of our buttons by themselves."""
+        if not is_press(interaction):
+            await self._ears.interaction(interaction)
 
     async def on_message(self, message: discord.Message) -> None:
         """Pass a message on. One that is edited later stays as it was asked."""

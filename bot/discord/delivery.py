@@ -1,39 +1,37 @@
-"""Puts a rendered message into Discord: sent once, edited in place, in a thread that is opened when it is needed."""
+"""Puts a rendered message into Discord: sent once, edited in place, in a thread that is opened when it is needed.
+
+What notifies is sent without its frame and put into it at once: Discord shows nothing of a frame in a notification.
+"""
 
 import asyncio
 import base64
-import contextlib
 import hashlib
-import re
-from io import BytesIO
-from typing import Any, Literal
+from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import discord
+import structlog
 
-from bot.discord.escape import bare, clean
-from bot.discord.layout import shortened
+from bot.discord.components import files, form, view
 from bot.discord.places import DIRECT, Place
-from bot.discord.refusals import ARCHIVED, THREAD_THERE, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
-from bot.discord.render import FILE, Sheet
+from bot.discord.refusals import ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
+from bot.discord.sheet import Sheet, Text, Whole
+from bot.discord.threads import open_post, open_thread, read
+from bot.posts import ANSWER
 from bot.shapes import TryLater
+from bot.words import key as word
+from bot.words import words_for
 
 DEADLINE = 25.0
 """Seconds for one post with all its calls."""
 LOOK_BACK = 50
 """Messages of a thread that are searched for one that got through."""
-THREAD_NAME = 90
-ARCHIVE_AFTER: Literal[1440] = 1440
-"""Minutes without a message after which Discord folds a thread away; a new message brings it back."""
-COLOUR, FAILED = discord.Colour(0x5B6EE1), discord.Colour(0xD93B3B)
-PREFIX = "dexter:"
-"""Of the `custom_id` of our buttons; the command stands behind it, so that a button outlives the process."""
-STYLES = {
-    "plain": discord.ButtonStyle.secondary,
-    "primary": discord.ButtonStyle.primary,
-    "danger": discord.ButtonStyle.danger,
-}
-_MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
-_ESCAPE = re.compile(r"\\(?=[^\w\s])|\*\*")
+SHUT = (ARCHIVED, 160005, 50001, 50013)
+"""The thread is archived or locked, or Dexter may not write in it."""
+INVALID = 50035
+HERE = word("The thread takes no more messages from me, so the answer is here: {thread}")
+
+log = structlog.get_logger("dexter.discord")
 
 
 def nonce_of(key: str) -> str:
@@ -49,79 +47,86 @@ def mark_of(key: str) -> str:
     return f"#{nonce_of(key)[:8]}"
 
 
-def form(sheet: Sheet) -> dict[str, Any]:
-    """Return what the library's `send` and `respond` share."""
-    colour = FAILED if sheet.failed else COLOUR
-    embeds = [discord.Embed(title=c.title or None, description=c.text, colour=colour) for c in sheet.cards]
-    for embed, card in zip(embeds, sheet.cards, strict=True):
-        if card.foot:
-            embed.set_footer(text=card.foot)
-    return {"content": sheet.content, "embeds": embeds, "allowed_mentions": discord.AllowedMentions.none()}
-
-
-def files(sheet: Sheet) -> list[discord.File]:
-    """Return the file that carries the whole text, where there is one."""
-    return [discord.File(BytesIO(sheet.file.encode()), filename=FILE)] if sheet.file else []
-
-
-def view(sheet: Sheet) -> discord.ui.View | None:
-    """Return the buttons. The view is over from the start: presses are read from their `custom_id` alone."""
-    if not sheet.rows:
-        return None
-    buttons = discord.ui.View(timeout=None)
-    for row, each in enumerate(sheet.rows):
-        for button in each:
-            buttons.add_item(
-                discord.ui.Button(
-                    label=shortened(button.label, 80),
-                    style=STYLES[button.style],
-                    custom_id=PREFIX + bare(button.command),
-                    row=row,
-                )
-            )
-    buttons.stop()  # or the library would keep every view for ever
-    return buttons
-
-
 class Delivery:
     """Shows messages through a client. Raises `TryLater` or `Undeliverable`, nothing else."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def show(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> str:
-        """Send or edit, and return the message's id."""
+        """Send or edit, and return the message's id. Of one key, what is shown later stands in the end."""
         if not self._client.is_ready():
             raise TryLater("Discord is not connected.", 5.0)
-        async with translated(), asyncio.timeout(DEADLINE):
-            nonce = nonce_of(key)
-            if message is not None:
-                if await self._edited(place, sheet, int(message)):
-                    return message
-                nonce = nonce_of(f"{key} after {message}")  # or the deleted message might come back
-            if again and (found := await self._found(place, mark_of(key))):
-                await self._edit(place, sheet, int(found))
-                return found
-            return await self._send(place, sheet, nonce)
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with translated(), asyncio.timeout(DEADLINE), turn:
+            try:
+                shown = await self._put(place, sheet, key, message, again)
+            except discord.HTTPException as error:
+                parent = _parent(place)
+                if parent is None or error.code not in SHUT or not key.endswith(f":{ANSWER}"):
+                    raise
+                return await self._put(parent, _moved(sheet, place), key, message, again)
+            if sheet.broadcast:
+                await self._broadcast(place, sheet, key, message, again)
+            return shown
+
+    async def _put(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> str:
+        nonce = nonce_of(key)
+        if message is not None:
+            if await self._edited(place, sheet, int(message)):
+                return message
+            nonce = nonce_of(f"{key} after {message}")  # or the deleted message might come back
+        if again and (found := await self._found(place, mark_of(key))):
+            await self._edit(place, sheet, int(found))
+            return found
+        return await self._send(place, sheet, nonce, mark_of(key))
+
+    async def _broadcast(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> None:
+        """Show it in the channel as well; a channel that refuses it has not kept it from its thread."""
+        parent = _parent(place)
+        if parent is None or self._forum(parent):
+            return
+        copy = _under(sheet, f"-# ↪ <#{place.thread}>")
+        try:
+            found = await self._found(parent, mark_of(key)) if again or message else None
+            if found:
+                await self._edit(parent, copy, int(found))
+            elif message is None:
+                await self._send(parent, copy, nonce_of(f"{key} in the channel"), mark_of(key))
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("not shown in the channel", key=key, code=error.code)
 
     def _channel(self, place: Place, channel: int) -> discord.PartialMessageable:
         guild = None if place.guild == DIRECT else int(place.guild)
         return self._client.get_partial_messageable(channel, guild_id=guild)
 
-    async def _send(self, place: Place, sheet: Sheet, nonce: str) -> str:
+    def _forum(self, place: Place) -> discord.ForumChannel | None:
+        channel = self._client.get_channel(place.target)
+        return channel if isinstance(channel, discord.ForumChannel) else None
+
+    async def _send(self, place: Place, sheet: Sheet, nonce: str, mark: str) -> str:
+        if forum := self._forum(place):
+            post = await open_post(forum, sheet.notice, mark)
+            await self._edit(replace(place, thread=post), sheet, post)
+            return str(post)
         target = self._channel(place, place.target)
         try:
             sent = await self._post(target, sheet, nonce)
         except discord.NotFound as error:
             if error.code != UNKNOWN_CHANNEL or place.thread in (None, place.channel):
                 raise
-            await self._open_thread(place)
+            await open_thread(self._channel(place, place.channel), place.thread)
             sent = await self._post(target, sheet, nonce)
+        if sheet.framed and not sheet.silent:
+            await self._edit(place, sheet, sent.id)
         return str(sent.id)
 
     async def _post(self, target: discord.PartialMessageable, sheet: Sheet, nonce: str) -> discord.Message:
-        extra: dict[str, Any] = {} if (buttons := view(sheet)) is None else {"view": buttons}
-        return await target.send(**form(sheet), **extra, files=files(sheet), nonce=nonce)
+        if sheet.framed and sheet.silent:
+            frame = view(sheet)
+            return await target.send(**form(sheet), view=frame, files=files(sheet), nonce=nonce, silent=True)
+        return await target.send(sheet.notice, **form(sheet), nonce=nonce)
 
     async def _edited(self, place: Place, sheet: Sheet, message: int) -> bool:
         """Edit a message; False where somebody has deleted it."""
@@ -134,37 +139,25 @@ class Delivery:
         return True
 
     async def _edit(self, place: Place, sheet: Sheet, message: int) -> None:
-        target = self._channel(place, place.target).get_partial_message(message)
+        """Edit a message of any age; its thread is brought back where it is archived."""
+        target = message if self._forum(place) else place.target
+        shown = self._channel(place, target).get_partial_message(message)
         try:
-            await target.edit(**form(sheet), attachments=files(sheet), view=view(sheet))
+            await _framed(shown, sheet)
         except discord.HTTPException as error:
-            if error.code != ARCHIVED or place.thread is None:
+            if error.code != ARCHIVED or target == place.channel:
                 raise
-            await self._client.http.edit_channel(place.thread, archived=False)
-            await target.edit(**form(sheet), attachments=files(sheet), view=view(sheet))
-
-    async def _open_thread(self, place: Place) -> None:
-        """Open the thread under a message; it has the message's id. One that is there already is as good."""
-        if place.thread is None:
-            return
-        channel = self._channel(place, place.channel)
-        name = "Dexter"
-        with contextlib.suppress(discord.Forbidden):  # without the history it is called after Dexter
-            name = _thread_name(await channel.fetch_message(place.thread)) or name
-        try:
-            await channel.get_partial_message(place.thread).create_thread(
-                name=name, auto_archive_duration=ARCHIVE_AFTER
-            )
-        except discord.HTTPException as error:
-            if error.code != THREAD_THERE:
-                raise
+            await self._client.http.edit_channel(target, archived=False)
+            await _framed(shown, sheet)
 
     async def _found(self, place: Place, mark: str) -> str | None:
         """Return the message that an earlier try sent, if it got through."""
         me = self._client.user
+        if self._forum(place):
+            return None  # the post itself is looked for before another is begun
         try:
             async for message in self._channel(place, place.target).history(limit=LOOK_BACK):
-                if me and message.author.id == me.id and _print(message).endswith(mark):
+                if me and message.author.id == me.id and read(message).endswith(mark):
                     return str(message.id)
         except discord.NotFound as error:
             if error.code != UNKNOWN_CHANNEL:  # no thread yet, so nothing in it
@@ -172,10 +165,38 @@ class Delivery:
         return None
 
 
-def _print(message: discord.Message) -> str:
-    """Return a message's small print."""
-    return (message.embeds[-1].footer.text or "") if message.embeds else clean(message.content).replace("\\", "")
+async def _framed(message: discord.PartialMessage, sheet: Sheet) -> None:
+    """Put what a message now says into a frame, in place of whatever it said."""
+    try:
+        if not sheet.framed:
+            await message.edit(content=sheet.notice, **form(sheet))
+            return
+    except discord.HTTPException as error:
+        if error.code != INVALID:  # it has a frame already, which it can never lose
+            raise
+    try:
+        await _in_frame(message, sheet)
+    except discord.Forbidden:
+        if not sheet.file:
+            raise
+        items = tuple(item for item in sheet.items if not isinstance(item, Whole))
+        await _in_frame(message, replace(sheet, file="", items=items))  # Attach Files may be what is missing
 
 
-def _thread_name(message: discord.Message) -> str:
-    return shortened(_ESCAPE.sub("", _MENTION.sub("", message.content.split("\n-# ")[0])), THREAD_NAME)
+async def _in_frame(message: discord.PartialMessage, sheet: Sheet) -> None:
+    await message.edit(content=None, embeds=[], attachments=files(sheet), view=view(sheet), **form(sheet))
+
+
+def _parent(place: Place) -> Place | None:
+    """Return the channel of a thread."""
+    return None if place.thread in (None, place.channel) else replace(place, thread=None)
+
+
+def _moved(sheet: Sheet, place: Place) -> Sheet:
+    said = words_for(sheet.language)(HERE, thread=f"<#{place.thread}>")
+    return _under(sheet, f"-# {said}")
+
+
+def _under(sheet: Sheet, line: str) -> Sheet:
+    """Return the same under a line of small print of our own."""
+    return replace(sheet, items=(Text(line), *sheet.items), notice=f"{line}\n{sheet.notice}")

@@ -6,7 +6,10 @@ masked links, headings, spoilers and block quotes to the end do not).
 """
 
 import re
-from urllib.parse import quote
+import unicodedata
+from urllib.parse import quote, unquote
+
+import regex
 
 _GONE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control
@@ -16,9 +19,14 @@ _GONE = re.compile(
 _LONE = re.compile("[\ud800-\udfff]")
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _INVITE = re.compile(
-    r"(discord)\.(?=gg\b|gift\b|new\b)|(discord(?:app)?)\.(?=com/+(?:invite|template)\b)|(dsc)\.(?=gg\b)",
+    r"(discord)\.(?=(?:gg|gift|new|me|io|li|link)\b)|(discord(?:app)?)\.(?=com/+(?:invite|template)\b)"
+    r"|(dsc|invite)\.(?=gg\b)",
     re.IGNORECASE,
 )
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+"""What browsers take for the dot of a host name."""
+_PILED = regex.compile(r"(\p{M}{12})\p{M}+")
+"""Marks heaped on one letter, which bury the lines above and below."""
 _MARKS = re.compile(r"([\\*_~`|>#\[\]<]|:(?=//))")
 _TOKEN = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
@@ -29,6 +37,7 @@ _TOKEN = re.compile(
     r"|(?P<rest>>>>|[\\<|#])",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _TAIL = ".,:;!?\"')]*_~"
 _IN_URL = ":/?#@!$&'+,;=%"
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(?=\S)")
@@ -41,7 +50,7 @@ _MENTION = re.compile(r"<(?=(?:@[!&]?|#|a?:\w+:|t:-?|/[^>\n]{1,99}:|id:)\w)")
 def clean(text: str) -> str:
     """Drop what nobody can see: control and direction characters, lone surrogates, invisible spaces."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    text = _LONE.sub("\ufffd", _GONE.sub("", text))
+    text = _PILED.sub(r"\1", _LONE.sub("\ufffd", _GONE.sub("", text)))
     text = _EVERYONE.sub("@\u200b", text)
     return _INVITE.sub(lambda match: (match[1] or match[2] or match[3]) + "[.]", text)
 
@@ -89,6 +98,15 @@ def tokens(line: str) -> list[tuple[int, int]]:
     return [match.span() for match in _TOKEN.finditer(line) if match.lastgroup in ("url", "code")]
 
 
+def without_long_links(text: str, most: int) -> str:
+    """Return text in which no address of more than `most` UTF-16 units is a link: cut short it would lead elsewhere."""
+    return _ADDRESS.sub(lambda m: m[0] if len(m[0]) * 9 <= most or len(_link(m[0])) <= most else _dead(m[0]), text)
+
+
+def _dead(url: str) -> str:
+    return url.replace("://", ":\u200b//", 1)
+
+
 def _safe(match: re.Match[str]) -> str:
     found = match[0]
     match match.lastgroup:
@@ -107,8 +125,13 @@ def _safe(match: re.Match[str]) -> str:
 
 
 def _link(found: str) -> str:
-    """Return an address in angle brackets: it is shown as it is, and has no preview card."""
+    """Return an address in angle brackets: it is shown as it is, and has no preview card.
+
+    One that a browser would read as an invitation stays text, however it is written.
+    """
     url = found.rstrip(_TAIL)
+    if _INVITE.search(unicodedata.normalize("NFKC", unquote(url)).translate(_DOTS)):
+        return _TOKEN.sub(_safe, _dead(found))
     return f"<{quote(url, safe=_IN_URL)}>" + _TOKEN.sub(_safe, found[len(url) :])
 
 

@@ -15,11 +15,11 @@ from bot.attachments import MOST_FILES
 from bot.commands.command import Command
 from bot.commands.parse import LONGEST
 from bot.discord.commands import MOST, written
+from bot.discord.components import PREFIX
 from bot.discord.escape import bare
 from bot.overview import Books
 from bot.words import Words
 
-PREFIX = "dexter:"
 MOST_TYPED = 4_000
 """Characters of a field."""
 _AUTO = "auto"

@@ -12,11 +12,14 @@ from bot.commands.command import Command
 from bot.commands.past import listing
 from bot.discord.commands import ACCEPTS, MESSAGE, TAKES_FILE, USER, leaf
 from bot.discord.completing import completed
-from bot.discord.forms import PREFIX, About, about_message, again_form, ask_form
+from bot.discord.components import PREFIX
+from bot.discord.details import asked
+from bot.discord.forms import About, about_message, again_form, ask_form
 from bot.discord.incoming import Intake
 from bot.discord.places import tenant_of
 from bot.discord.replies import NEVER_ARRIVES, lacking, respond
 from bot.discord.said import Said, attachments, is_guest, request_of, said_in, with_files
+from bot.discord.turns import turned
 from bot.discord.whispers import Whispers
 from bot.shapes import Post, plain
 from bot.words import Words, words_for
@@ -50,6 +53,8 @@ class Interactions:
                 await self._complete(interaction)
             elif form := self._form(interaction, words):
                 await interaction.response.send_modal(form)
+            elif (turn := asked(_pressed(interaction))) and self._intake.books:
+                await turned(interaction, self._intake.books, _who(interaction), turn, words)
             elif _kind(interaction) == USER:
                 await respond(interaction, await self._questions_of(interaction, words), hidden=True)
             elif said := said_in(interaction, self._commands):
@@ -86,7 +91,7 @@ class Interactions:
         """Return the form that this opens, if it does."""
         data: Any = interaction.data or {}
         if interaction.type is discord.InteractionType.component:
-            verb, _, rest = str(data.get("custom_id", "")).removeprefix(PREFIX).partition(" ")
+            verb, _, rest = _pressed(interaction).partition(" ")
             run, _, choose = rest.partition(" ")
             opens = verb == "again" and run and choose in ("", "--choose") and self._intake.books
             return again_form(words, self._intake.books, run) if opens else None
@@ -132,6 +137,13 @@ class Interactions:
         except DexterError as error:
             return plain(words.error(error), private=True, failed=True)
         return listing(words("Asked by {name}", name=name), found, words)
+
+
+def _pressed(interaction: Interaction) -> str:
+    """Return what a button of ours stands for; nothing where no such button was pressed."""
+    data: Any = interaction.data or {}
+    name = str(data.get("custom_id", "")) if interaction.type is discord.InteractionType.component else ""
+    return name.removeprefix(PREFIX) if name.startswith(PREFIX) else ""
 
 
 def _kind(interaction: Interaction) -> int | None:

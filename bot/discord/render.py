@@ -1,119 +1,146 @@
-"""Fits a post into one Discord message: its text, its embeds and its buttons, and a file for what is too long.
+"""Fits a post into one Discord message: one frame with its texts and its buttons, and a file for what is too long.
 
 One post is always one message, so that it can be edited in place and sent again without doubling anything.
 """
 
-from dataclasses import dataclass
-
-from bot.discord.escape import bare, plain
-from bot.discord.layout import Block, lay_out, shortened
+from bot.discord.details import pages
+from bot.discord.escape import plain
+from bot.discord.layout import Block, Layout, lay_out
+from bot.discord.sheet import (
+    AMBER,
+    BLUE,
+    COMPONENTS,
+    FILE,
+    GREEN,
+    GREY,
+    RED,
+    TEXT,
+    Beside,
+    Item,
+    Key,
+    Row,
+    Rule,
+    Sheet,
+    Text,
+    Whole,
+    components,
+    length,
+)
 from bot.discord.split import size
 from bot.shapes import Button, Post
+from bot.words import Words, key, words_for
+from core.entities import Status
 
-CONTENT, EMBEDS, TITLE = 2000, 10, 256
-"""Discord's limits: characters of a message, embeds of a message, characters of an embed's title."""
-TOTAL = 5800
-"""Characters of all embeds together; Discord takes 6,000."""
-PIECE = 1900
-EXCERPT = 700
-NOTHING = "*(empty)*"
-FILE = "dexter.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One embed."""
-
-    title: str = ""
-    text: str = ""
-    foot: str = ""
-
-    @property
-    def size(self) -> int:
-        """Return what Discord counts."""
-        return size(self.title) + size(self.text) + size(self.foot)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One message, within every limit, all of it safe."""
-
-    content: str
-    cards: tuple[Card, ...] = ()
-    rows: tuple[tuple[Button, ...], ...] = ()
-    file: str = ""
-    """The text of a file that carries the whole, where not everything fits."""
-    failed: bool = False
+NOTICE = 1500
+"""Characters of a message without a frame; Discord takes 2,000, and a telephone shows far fewer."""
+LEAD, SHORT, FOLDED = 1000, 800, 300
+"""Characters of the first part at least, of others at most where not everything fits, and of what can be opened."""
+FRAME, OURS = 7, 200
+"""What is kept free of Discord's limits: components for the frame, the mark, the file with a sentence about it and a
+line above everything; characters for that line."""
+READ, READ_ON = key("Read it whole"), key("Read on")
+COLOURS = {
+    Status.QUEUED: GREY,
+    Status.RUNNING: BLUE,
+    Status.ANSWERED: GREEN,
+    Status.DISAGREED: AMBER,
+    Status.NO_QUORUM: RED,
+    Status.STOPPED: GREY,
+    Status.FAILED: RED,
+}
+"""Each state is said in words as well."""
 
 
 def render(post: Post, mark: str = "") -> Sheet:
-    """Return the message that shows `post`; its small print ends in `mark`, by which it is found again."""
-    layout = lay_out(post)
-    *above, last = layout.feet or ("",)
-    feet = [foot for foot in (*above, " · ".join(filter(None, (last, mark)))) if foot]
-    sheet = _whole(layout.blocks, feet) or _excerpt(layout.blocks, feet)
-    return Sheet(sheet.content, sheet.cards, layout.rows, sheet.file, post.failed)
+    """Return the message that shows `post`; it ends in `mark`, by which it is found again."""
+    words = words_for(post.language)
+    if post.tabs and post.run:
+        return pages(post.run, post.tabs, "", 0, words)
+    layout = lay_out(post, words)
+    rows = tuple(Row(tuple(Key(button) for button in row)) for row in layout.rows)
+    end = f"-# {plain(mark)}" if mark else ""
+    room = TEXT - size(end) - OURS - length(rows)
+    many = COMPONENTS - FRAME - components(rows)
+    items = _everything(layout, room, many, words)
+    file = "" if items else "\n\n".join(block.whole for block in layout.blocks)
+    items = _ended(items or _excerpt(layout, room, many, words, len(file)), end) + rows
+    notice, complete = _notice(layout, end)
+    return Sheet(
+        items,
+        colour=RED if post.failed else COLOURS[post.state] if post.state else BLUE,
+        file=file,
+        notice=notice,
+        silent=post.state in (Status.QUEUED, Status.RUNNING),
+        framed=bool(post.state or post.failed or rows or not complete),
+        broadcast=post.broadcast,
+        language=words.language,
+    )
 
 
-def _whole(blocks: tuple[Block, ...], feet: list[str]) -> Sheet | None:
-    """Return everything in one message, or `None` where there is too much."""
-    content, cards = "", []
-    for index, block in enumerate(blocks):
-        first, *rest = _cards(block, PIECE - (2 * TITLE if index == 0 and block.title else 0))
-        if index == 0:
-            content = _text(first)
-        else:
-            cards.append(first)
-        cards.extend(rest)
-    content, cards = _footed(content, cards, feet)
-    fits = len(cards) <= EMBEDS and sum(card.size for card in cards) <= TOTAL
-    return Sheet(content, tuple(cards)) if fits else None
+def _everything(layout: Layout, room: int, many: int, words: Words) -> tuple[Item, ...]:
+    """Return all parts, folds by their beginning; nothing where it is too much for one message."""
+    items: tuple[Item, ...] = ()
+    for block in layout.blocks:
+        first, more = _first(block, room)
+        if more and not block.folded:
+            return ()
+        if first:
+            items += _ruled(items, block, _folded(block, words) if block.folded else Text(first))
+    items = items or (Text(f"*{words('nothing')}*"),)
+    return items if length(items) <= room and components(items) <= many else ()
 
 
-def _excerpt(blocks: tuple[Block, ...], feet: list[str]) -> Sheet:
-    """Return the beginning of each block as far as there is room, and all of it in a file."""
-    whole = "\n\n".join(_whole_text(block) for block in blocks)
-    lead, *others = blocks
-    content = _text(_beginning(lead, PIECE - 2 * TITLE - 200))
-    content += f"\n*The whole text is in {FILE}: {len(whole):,} characters.*"
-    cards: list[Card] = []
-    left = TOTAL - size("\n".join(feet))
+def _excerpt(layout: Layout, room: int, many: int, words: Words, characters: int) -> tuple[Item, ...]:
+    """Return the beginning of each part as far as there is room, and the file that has all of it."""
+    lead, *others = [block for block in layout.blocks if _first(block, LEAD)[0]]
+    said = words("*The whole text is in {file}: {count:,} characters.*", file=FILE, count=characters)
+    hint: Item = Beside(said, Button(words(READ_ON), lead.opens)) if lead.opens else Text(said)
+    below: tuple[Item, ...] = ()
+    left = room - length((hint,)) - LEAD
     for block in others:
-        card = _beginning(block, EXCERPT)
-        if len(cards) < EMBEDS - 1 and card.size <= left:
-            cards.append(card)
-            left -= card.size
-    content, cards = _footed(content, cards, feet)
-    return Sheet(content, tuple(cards), file=whole)
+        item = _folded(block, words) if block.folded else Text(_beginning(block, SHORT, words))
+        more = _ruled((hint,), block, item)
+        if length(more) <= left // 2 and components(below + more) <= many:
+            below += more
+            left -= length(more)
+    return (Text(_beginning(lead, LEAD + left, words)), hint, *below, Whole())
 
 
-def _beginning(block: Block, limit: int) -> Card:
-    first, *rest = _cards(block, limit)
-    return Card(first.title, f"{first.text}\n*… goes on in {FILE}.*") if rest else first
+def _ruled(above: tuple[Item, ...], block: Block, item: Item) -> tuple[Item, ...]:
+    """Return an item with a line above it, unless it belongs to what stands there."""
+    return (item,) if block.small or not above else (Rule(), item)
 
 
-def _cards(block: Block, limit: int) -> list[Card]:
-    """Return a block as one embed or more, the first with its title."""
-    title = plain(shortened(block.title, TITLE - 20))
-    title = title if size(title) <= TITLE else plain(shortened(block.title, TITLE // 2))
-    texts = block.cut(limit) or [NOTHING if not title else ""]
-    return [Card(title if number == 0 else "", text) for number, text in enumerate(texts)]
+def _folded(block: Block, words: Words) -> Item:
+    """Return the beginning of a part, and at its side the button that opens it."""
+    return Beside(f"{_first(block, FOLDED)[0]} …", Button(words(READ), block.opens))
 
 
-def _text(card: Card) -> str:
-    return "\n".join(filter(None, [f"**{card.title}**" if card.title else "", card.text]))
+def _beginning(block: Block, limit: int, words: Words) -> str:
+    goes_on = words("… goes on in {file}.", file=FILE)
+    first, more = _first(block, limit - size(goes_on) - 3)
+    return f"{first}\n*{goes_on}*" if more else first
 
 
-def _footed(content: str, cards: list[Card], feet: list[str]) -> tuple[str, list[Card]]:
-    """Put the small print under the last embed; without one, under the text, or into one where that is full."""
-    if cards:
-        return content, [*cards[:-1], Card(cards[-1].title, cards[-1].text, "\n".join(feet))]
-    below = "\n".join([content, *(f"-# {plain(foot)}" for foot in feet)]).strip()
-    if size(below) <= CONTENT:
-        return below, []
-    *above, last = feet
-    return content, [Card(text="\n".join(map(plain, above)) or plain(last), foot=last)]
+def _first(block: Block, limit: int) -> tuple[str, bool]:
+    """Return the first piece of a part, and whether there are more."""
+    cut = block.cut(limit)
+    return next(cut, ""), next(cut, None) is not None
 
 
-def _whole_text(block: Block) -> str:
-    return (f"## {bare(block.title)}\n\n" if block.title else "") + block.whole
+def _ended(items: tuple[Item, ...], end: str) -> tuple[Item, ...]:
+    """Put the mark at the end of the small print, or below everything in as small a print."""
+    match items:
+        case _ if not end:
+            return items
+        case (*above, Text(markdown)) if markdown.rpartition("\n")[2].startswith("-# "):
+            return (*above, Text(f"{markdown} · {end.removeprefix('-# ')}"))
+        case _:
+            return (*items, Text(end))
+
+
+def _notice(layout: Layout, end: str) -> tuple[str, bool]:
+    """Return the beginning as a message without a frame, and whether that is everything."""
+    first, more = _first(layout.blocks[0], NOTICE) if layout.blocks else ("", False)
+    said = "\n".join(filter(None, ((first or "…").removeprefix("### ") + (" …" if more else ""), end)))
+    return said, len(layout.blocks) == 1 and not more

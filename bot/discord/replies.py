@@ -7,7 +7,8 @@ import aiohttp
 import discord
 import structlog
 
-from bot.discord.delivery import files, form, nonce_of, view
+from bot.discord.components import files, form, view
+from bot.discord.delivery import nonce_of
 from bot.discord.render import render
 from bot.shapes import Post, plain
 from bot.words import Words
@@ -48,8 +49,7 @@ async def reply(message: discord.Message, post: Post) -> None:
 
 def _shown(post: Post) -> dict[str, Any]:
     sheet = render(post)
-    buttons = view(sheet)
-    return form(sheet) | {"files": files(sheet)} | ({"view": buttons} if buttons else {})
+    return form(sheet) | {"files": files(sheet), "view": view(sheet)}
 
 
 def lacking(permissions: discord.Permissions | None, guild: int | None, channel: object, words: Words) -> Post | None:

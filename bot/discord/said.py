@@ -10,7 +10,8 @@ from bot.attachments import Attachments
 from bot.commands.command import Command
 from bot.discord.attachments import read_all
 from bot.discord.commands import PRIVATE, leaf, typed
-from bot.discord.forms import PREFIX, filled
+from bot.discord.components import PREFIX
+from bot.discord.forms import filled
 from bot.discord.places import Whisper, address_of, tenant_of, whisper_to
 from bot.shapes import Address, Attachment, Request
 

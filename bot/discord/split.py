@@ -1,16 +1,37 @@
 """Cuts long Markdown into pieces that Discord takes, never inside a character, a link or a code block."""
 
-import unicodedata
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
-from bot.discord.escape import clean, code_line, fence, markdown_line, tokens
+import regex
 
-ZWJ = "\u200d"
+from bot.discord.escape import clean, code_line, fence, markdown_line, tokens, without_long_links
+
+_SEEN_AS_ONE = regex.compile(r"\X")
+"""An extended grapheme cluster of https://unicode.org/reports/tr29/: a letter with its accents, a whole flag."""
 
 
 def size(text: str) -> int:
     """Return a length in UTF-16 units, the strictest way in which Discord counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def upto(text: str, most: int) -> int:
+    """Return where to cut so that at most `most` characters are before it and nothing that is seen as one is parted.
+
+    1 at least; what alone is longer than `most` is cut all the same.
+    """
+    return _ends(text, most)[-1]
+
+
+def _ends(text: str, most: int) -> list[int]:
+    """Return where a text may be cut, from left to right, up to `most`."""
+    found: list[int] = []
+    for cluster in _SEEN_AS_ONE.finditer(text):
+        if cluster.end() > most:
+            break
+        found.append(cluster.end())
+    return found or [max(min(most, len(text)), 1)]
 
 
 @dataclass(slots=True)
@@ -40,30 +61,28 @@ class _Piece:
         self.language = None
 
 
-def pieces(markdown: str, limit: int) -> list[str]:
-    """Return safe Markdown in pieces of at most `limit` UTF-16 units (200 at least).
+def pieces(markdown: str, limit: int) -> Iterator[str]:
+    """Yield safe Markdown in pieces of at most `limit` UTF-16 units (200 at least), made as they are asked for.
 
     Each piece is whole in itself: a code block that goes on is closed and opened again.
     """
-    done: list[str] = []
     piece, marks = _Piece([]), ""
-    for line in clean(markdown).split("\n"):
+    for line in without_long_links(clean(markdown), limit - 60).split("\n"):
         bounds = fence(line)
         if bounds and piece.language is None:
             if limit - piece.used < 100:
-                piece = _flush(piece, done)
+                piece = yield from _flush(piece)
             marks, rest = bounds[0], bounds[2]
             piece.open(bounds[1])
-            piece = _fill(piece, rest, limit, done) if rest else piece
+            piece = (yield from _fill(piece, rest, limit)) if rest else piece
         elif bounds and bounds[0].startswith(marks) and not any(bounds[1:]):
             piece.shut()
         else:
-            piece = _fill(piece, line, limit, done)
-    _flush(piece, done)
-    return done
+            piece = yield from _fill(piece, line, limit)
+    yield from _flush(piece)
 
 
-def _fill(piece: _Piece, line: str, limit: int, done: list[str]) -> _Piece:
+def _fill(piece: _Piece, line: str, limit: int) -> Generator[str, None, _Piece]:
     """Add a line, in as many pieces as it takes, and return the piece that is now open."""
     while True:
         fits, line = _fit(line, limit - piece.used - 4, limit - 40, code=piece.language is not None)
@@ -71,17 +90,17 @@ def _fill(piece: _Piece, line: str, limit: int, done: list[str]) -> _Piece:
             piece.add(fits)
             if not line:
                 return piece
-        piece = _flush(piece, done)
+        piece = yield from _flush(piece)
 
 
-def _flush(piece: _Piece, done: list[str]) -> _Piece:
-    """Put a piece with the rest, unless there is nothing in it, and return an empty one that goes on."""
+def _flush(piece: _Piece) -> Generator[str, None, _Piece]:
+    """Yield a piece, unless there is nothing in it, and return an empty one that goes on."""
     language = piece.language
     if language is not None:
         piece.shut()
     text = "\n".join(piece.lines).strip("\n")
     if text.strip():
-        done.append(text)
+        yield text
     piece = _Piece([])
     if language is not None:
         piece.open(language)
@@ -103,6 +122,8 @@ def _fit(line: str, room: int, most: int, *, code: bool) -> tuple[str | None, st
     if room < most // 2:
         return None, line
     cut = _cut(line, room, code=code)
+    if room < most and not code and _inside(cut, tokens(line[: 2 * room])):
+        return None, line
     return safe(line[:cut]), line[cut:].lstrip(" ")
 
 
@@ -116,23 +137,9 @@ def _cut(line: str, room: int, *, code: bool) -> int:
     spans = [] if code else tokens(line[: 2 * room])
     blank = next((at for at in range(low, low // 2, -1) if line[at - 1] == " " and not _inside(at, spans)), 0)
     best = blank or next((begin for begin, end in spans if 0 < begin < low < end), low)
-    best = _whole(line, best)
-    while best > 1 and size(safe(line[:best])) > room:
-        best -= 1
-    return best
+    ends = _ends(line, best)
+    return next((end for end in reversed(ends) if size(safe(line[:end])) <= room), ends[0])
 
 
 def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
     return any(begin < at < end for begin, end in spans)
-
-
-def _whole(line: str, at: int) -> int:
-    """Step back so that no letter loses its accents and no emoji its parts."""
-    for back in range(at, max(at - 32, 0), -1):
-        if back >= len(line) or not (_joins(line[back]) or line[back - 1] == ZWJ):
-            return back
-    return at
-
-
-def _joins(character: str) -> bool:
-    return character == ZWJ or "\ufe00" <= character <= "\ufe0f" or bool(unicodedata.combining(character))

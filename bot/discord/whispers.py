@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import discord
 import structlog
 
-from bot.discord.delivery import Delivery, files, form, view
+from bot.discord.components import files, form, view
+from bot.discord.delivery import Delivery
 from bot.discord.places import DIRECT, Place, Whisper
 from bot.discord.refusals import translated
-from bot.discord.render import Sheet
+from bot.discord.sheet import Sheet
 from bot.posts import PROGRESS
 from bot.shapes import TryLater
 

@@ -173,7 +173,7 @@ async def test_a_post_is_edited_in_place(server: DiscordServer, chat: DiscordCha
     assert await chat.show(HERE, plain("Done."), "run:progress", message, False) == message
     (post,) = server.posts(CHANNEL)
     assert text(post) == "Done."
-    assert (post["attachments"], server.world.edits[message]) == ([], 1)
+    assert (post["attachments"], server.world.edits[message]) == ([], 2)
 
 
 async def test_a_send_whose_reply_was_lost_is_not_doubled_by_the_nonce(
@@ -243,7 +243,7 @@ async def test_an_archived_thread_is_brought_back_to_edit_in_it_and_a_locked_one
     assert await chat.show(thread, plain("Done"), "run:progress", message, False) == message
     server.world.channels[said]["thread_metadata"]["locked"] = True
     with pytest.raises(Undeliverable, match="permission"):
-        await chat.show(thread, plain("x"), "run:answer", None, False)
+        await chat.show(thread, plain("x"), "run:progress", None, False)
 
 
 async def test_a_button_works_after_a_restart(server: DiscordServer, desk: Desk) -> None:

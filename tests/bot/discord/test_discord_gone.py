@@ -84,6 +84,7 @@ async def test_an_answer_that_cannot_be_shown_where_it_was_asked_is_told_to_the_
     books.ask("aaaaaaaaaaaa", "Why?", f"{HERE}:{said}")
     books.asked[0] = books.asked[0].but(language=locale)
     server.world.channels[said]["thread_metadata"]["locked"] = True
+    server.fault("POST", f"/channels/{CHANNEL}/messages", status=403, code=50013)
     for slot in ("progress", "answer"):
         with pytest.raises(Undeliverable, match="lacks a permission"):
             await chat.show(f"{HERE}:{said}", plain("Yes."), f"aaaaaaaaaaaa:{slot}", None, False)
