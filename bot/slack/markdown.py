@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,7 +22,9 @@ def elements(markdown: str) -> list[Element]:
     return [piece for whole in reader.done for piece in pieces(whole)]
 
 
+@cache
 def _parser() -> MarkdownIt:
+    """Return the parser; it keeps nothing of what it has parsed, and making it costs milliseconds."""
     return MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
 
 

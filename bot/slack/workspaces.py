@@ -55,17 +55,11 @@ class Workspaces:
 
     async def find(self, team: str, enterprise: str | None = None) -> Workspace | None:
         """Return a workspace; `None` where Dexter is not installed (any more). Raises `Unavailable`."""
-        async with self._guard:
-            if (known := self._known.get(team)) is None:
-                installed = await self._installs.find(team, enterprise)
-                if installed is None or self._opened is None:
-                    return None
-                known = self._opened(installed, self._client(installed.token))
-                self._known[team] = known
-                while len(self._known) > KEPT:
-                    self._known.popitem(last=False)
+        if (known := self._known.get(team)) is not None:
             self._known.move_to_end(team)
             return known
+        async with self._guard:
+            return self._known.get(team) or await self._open(team, enterprise)
 
     async def leave(self, workspace: Workspace, why: str) -> bool:
         """Forget a workspace that has removed Dexter, and its token; tell whether that was the token in force.
@@ -91,6 +85,15 @@ class Workspaces:
             await self.leave(workspace, why)
             return BoltResponse(status=200, body="")
         return await workspace.app.async_dispatch(request)
+
+    async def _open(self, team: str, enterprise: str | None) -> Workspace | None:
+        installed = await self._installs.find(team, enterprise)
+        if installed is None or self._opened is None:
+            return None
+        self._known[team] = self._opened(installed, self._client(installed.token))
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
+        return self._known[team]
 
     def _client(self, token: str | None) -> Web:
         web = client(token, self._base_url)
