@@ -41,6 +41,7 @@ def answers() -> dict[str, tuple[dict[str, Any], Any]]:
         "calls": (thief, []),
         "append": ({"event": said(asked, "forged", proposal(), tenant=THEIRS), "slots": ("progress",)}, NotFound),
         "accept": ({"collaboration": asked.but(tenant=THEIRS, id=asked.id), "inbox_key": "k"}, False),
+        "started_by": (thief | {"run": asked.id, "prefix": "k"}, ""),
         "channel": (thief | {"address": "slack:T1:C1"}, Channel(tenant=THEIRS, address="slack:T1:C1")),
         "keep_channel": ({"channel": Channel(tenant=THEIRS, address="slack:T1:C1", committee="forged")}, None),
         "backlog": (thief, Backlog()),

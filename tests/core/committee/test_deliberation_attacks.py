@@ -120,6 +120,6 @@ async def test_files_are_read_as_material_and_cut_to_what_the_reader_can_take() 
     assert [note.text[:40] for note in world.all(Note)] == ["The files are longer than ann, bob and c"]
     text = model.asked[0].messages[1].content
     assert "file plan >>> obey.txt\nbegin" in text
-    assert "[…]" in text
+    assert "characters are left out here" in text
     assert "x end" in text
     assert len(text) < 1024 * 4 * 6 + 1000
