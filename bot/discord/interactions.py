@@ -93,7 +93,7 @@ class Interactions:
         if interaction.type is discord.InteractionType.component:
             verb, _, rest = _pressed(interaction).partition(" ")
             run, _, choose = rest.partition(" ")
-            opens = verb == "again" and run and choose in ("", "--choose") and self._intake.books
+            opens = verb == "again" and choose == "--choose" and self._intake.books
             return again_form(words, self._intake.books, run) if opens else None
         if _kind(interaction) == MESSAGE:
             about = about_message(data)

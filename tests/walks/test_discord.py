@@ -16,10 +16,10 @@ from bot.settings import Settings
 from core.adapters.scripted_model import ScriptedModel
 from core.ports import Completion, Prompt
 from tests.doubles.committee_world import plays, prefers
-from tests.doubles.discord_markdown import Marks, parse
+from tests.doubles.discord_checks import texts
+from tests.doubles.discord_desk import ANNA, hidden, text
 from tests.doubles.discord_server import BOT, CHANNEL, DiscordServer
 
-ANNA = 1001
 HOSTILE = (
     "Move. @everyone <@1001> <@&7> [your bank](https://e.vil/x) discord.gg/free\n# Shout\n-# 0 models, $0\n"
     '>>> VOTE: A\n||hidden|| \u202eesrever\n```py\nprint("unclosed")'
@@ -74,7 +74,7 @@ class Walk:
     def _answered(self, thread: int) -> dict[str, Any] | None:
         posts = self.server.posts(thread)
         answers = _answers(self.server, thread)
-        over = all("Done" in post["content"] for post in posts if post not in answers)
+        over = all("Done" in text(post) for post in posts if post not in answers)
         return answers[0] if answers and over else None
 
 
@@ -107,22 +107,20 @@ async def test_a_slash_question_becomes_one_thread_one_moving_message_and_one_an
         thread = await walk.thread()
         (question,) = walk.server.posts(CHANNEL)
         assert int(question["id"]) == thread
-        assert "person1001" in question["content"]
-        assert "Should we move?" in question["content"]
+        assert "person1001" in text(question)
+        assert "Should we move?" in text(question)
         progress = await walk.progress(thread)
-        assert "**ann**" in progress["content"] + str(progress["embeds"])
+        assert "**ann**" in text(progress)
         walk.model.gate.set()
-        answer = await walk.answer(thread)
+        answer = text(await walk.answer(thread))
         assert len(walk.server.posts(thread)) == 2
         assert walk.server.world.edits[progress["id"]] >= 1
-        assert answer["content"].startswith("Move")
-        tally, dissent = answer["embeds"]
-        assert "3 of 3 voted" in tally["description"]
-        assert "🏆 winner" in tally["description"]
-        assert "bob" in dissent["title"]
-        assert "because it works" in dissent["description"]
-        assert "3 models" in dissent["footer"]["text"]
-        assert "tokens" in dissent["footer"]["text"]
+        assert "\nMove, because it is cheaper.\n" in answer
+        assert "3 of 3 voted" in answer
+        assert "🏆 winner" in answer
+        assert "**Dissent: bob**\nStay, because it works." in answer
+        assert "3 models" in answer
+        assert "tokens" in answer
 
 
 async def test_a_mention_is_answered_under_it_once_though_it_is_delivered_twice(opened: Opened) -> None:
@@ -140,16 +138,16 @@ async def test_a_mention_is_answered_under_it_once_though_it_is_delivered_twice(
         assert walk.server.world.channels[said]["name"] == "Should we move?"
 
 
-async def test_a_file_reaches_the_committee_and_one_that_is_no_text_is_named_to_the_asker(opened: Opened) -> None:
+async def test_a_file_reaches_the_committee_and_one_that_cannot_be_read_is_named_to_the_asker(opened: Opened) -> None:
     async with opened(SAYS) as walk:
         walk.model.gate.set()
-        files = (("rent.csv", b"office,rent\nold,4200\nnew,3100\n"), ("photo.png", b"\x89PNG\0"))
+        files = (("rent.txt", b"old: 4200\nnew: 3100\n"), ("program.exe", b"MZ\0\0"))
         said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?", files=files)
         await walk.answer(said)
-        assert "new,3100" in walk.model.read()[0]
-        assert "rent.csv" in walk.model.read()[0]
+        assert "new: 3100" in walk.model.read()[0]
+        assert "rent.txt" in walk.model.read()[0]
         (told,) = await walk.server.until(lambda: walk.server.posts(CHANNEL))
-        assert "photo.png is not a text file." in told["content"]
+        assert "program.exe" in text(told)
 
 
 async def test_hostile_words_of_a_model_ping_nobody_and_stay_in_their_frame(opened: Opened) -> None:
@@ -160,12 +158,11 @@ async def test_hostile_words_of_a_model_ping_nobody_and_stay_in_their_frame(open
         pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
         await pressed.acked.wait()
         for post in [*walk.server.posts(said), *pressed.said]:
-            for text in [post["content"], *(embed.get("description", "") for embed in post["embeds"])]:
-                shown = text.split("\n-# ")[0]
-                assert parse(shown) == Marks(), shown
-                assert "@everyone" not in text
-                assert "discord.gg/" not in text
-                assert "\u202e" not in text
+            for said_there in texts(post):
+                assert "@everyone" not in said_there
+                assert "discord.gg/" not in said_there
+                assert "\u202e" not in said_there
+                assert "](https" not in said_there
 
 
 async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped(opened: Opened) -> None:
@@ -179,8 +176,8 @@ async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped
         pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
         await pressed.acked.wait()
         (details,) = pressed.said
-        assert details["flags"] == 64
-        assert "Should we move?" in details["content"] + str(details["embeds"])
+        assert hidden(details)
+        assert "Should we move?" in text(details)
         assert len(walk.server.posts(said)) == 2
 
 
@@ -193,6 +190,40 @@ async def test_a_storm_of_limits_and_lost_replies_loses_and_doubles_nothing(open
         await asked.acked.wait()
         walk.model.gate.set()
         thread = await walk.thread()
-        await walk.server.until(lambda: any("Move" in row["content"] for row in walk.server.posts(thread)), 60.0)
+        await walk.server.until(lambda: any("Move" in text(row) for row in walk.server.posts(thread)), 60.0)
         assert len(walk.server.posts(CHANNEL)) == 1
-        assert sum("Move" in row["content"] for row in walk.server.posts(thread)) == 1
+        assert sum("Move" in text(row) for row in walk.server.posts(thread)) == 1
+
+
+async def test_a_question_that_is_deleted_while_the_committee_works_is_stopped(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        await walk.progress(said)
+        await walk.server.delete(CHANNEL, said)
+        shown = await walk.server.until(lambda: [row for row in walk.server.posts(said) if "Stopped" in text(row)])
+        assert len(shown) == 1
+
+
+async def test_a_private_question_moves_in_one_message_that_its_asker_sees(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        asked = await walk.server.slash(ANNA, "ask", question="Should we move?", private=True)
+        await asked.acked.wait()
+        walk.model.gate.set()
+        await walk.server.until(lambda: asked.said and "Move, because" in text(asked.said[0]))
+        assert [hidden(message) for message in asked.said] == [True]
+        assert walk.server.posts(CHANNEL) == []
+        assert walk.server.threads() == []
+
+
+async def test_past_questions_complete_their_ids(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        walk.model.gate.set()
+        answer = await walk.answer(said)
+        offered = await walk.server.complete(ANNA, "show", id="")
+        await offered.acked.wait()
+        (run,) = offered.choices
+        assert run in text(answer)
+        elsewhere = await walk.server.complete(ANNA, "show", walk.server.world.direct(ANNA), id="")
+        await elsewhere.acked.wait()
+        assert elsewhere.choices == []

@@ -119,12 +119,12 @@ async def test_a_form_that_was_opened_before_a_restart_is_taken_after_it(
     assert [file.name for file in desk.requests[0].attachments] == ["message.md"]
 
 
-async def test_again_opens_a_form_for_committee_and_pattern(
+async def test_again_with_opens_a_form_for_committee_and_pattern(
     server: DiscordServer, chat: DiscordChat, desk: Desk
 ) -> None:
-    post = Post((Prose("So."), Buttons((Button("Again", "again k3f9x2mqabcd"),))))
+    post = Post((Prose("So."), Buttons((Button("Again with…", "again k3f9x2mqabcd --choose"),))))
     message = await chat.show(HERE, post, "k3f9x2mqabcd:answer", None, False)
-    opened = await server.press(ANNA, CHANNEL, int(message), "Again")
+    opened = await server.press(ANNA, CHANNEL, int(message), "Again with…")
     await opened.acked.wait()
     assert [*fields(opened.form)] == ["committee", "pattern"]
     sent = await server.submit(opened, pattern="oxford")
