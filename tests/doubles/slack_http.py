@@ -34,6 +34,8 @@ class Posted:
     body: bytes
     status: int
     answer: str = ""
+    payload: Any = None
+    """What the answer says as JSON: `response_action`, `options`."""
 
 
 @dataclass
@@ -58,6 +60,14 @@ def body_of(kind: str, payload: dict[str, Any]) -> tuple[bytes, str]:
     return urlencode(fields).encode(), FORM
 
 
+def understood(envelope: Envelope, done: Posted) -> bool:
+    """Tell whether Slack takes an answer as an acknowledgement: a form's is empty or JSON, options are JSON."""
+    asked = envelope.payload.get("type")
+    if asked == "block_suggestion":
+        return done.status == 200 and isinstance(done.payload, dict)
+    return done.status == 200 and (asked != "view_submission" or not done.answer or isinstance(done.payload, dict))
+
+
 class SlackOverHttp(SlackServer):
     """The same workspace, delivering by HTTP; an envelope counts as acknowledged once it is answered with 200."""
 
@@ -66,6 +76,7 @@ class SlackOverHttp(SlackServer):
         self.signer = Signer(secret)
         self.url = ""
         self.posted: list[Posted] = []
+        self._stamps: dict[bytes, int] = {}
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -85,21 +96,29 @@ class SlackOverHttp(SlackServer):
         timeout = aiohttp.ClientTimeout(total=3)
         async with self._http.post(self.url, data=body, headers=headers, timeout=timeout) as answer:
             made = Posted(headers, body, answer.status, await answer.text())
+            if answer.content_type == JSON:
+                made.payload = await answer.json()
         self.posted.append(made)
         return made
 
     async def _persist(self, envelope: Envelope) -> None:
         body, kind = body_of(envelope.kind, envelope.payload)
-        for attempt in range(self._retries + 1 if envelope.kind == "events_api" else 1):
-            again = {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": "http_error"} if attempt else {}
+        for _ in range(self._retries + 1 if envelope.kind == "events_api" else 1):
+            again = {"X-Slack-Retry-Num": str(envelope.attempt), "X-Slack-Retry-Reason": "http_error"}
+            headers = self.signer.headers(body, kind, self._stamp(body))
             with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                done = await self.post(body, self.signer.headers(body, kind) | again)
-                if done.status == 200:
-                    envelope.acks.append({"body": done.answer})
+                done = await self.post(body, headers | (again if envelope.attempt else {}))
+                if understood(envelope, done):
+                    envelope.acks.append({"body": done.answer} | ({"payload": done.payload} if done.payload else {}))
                     envelope.acked.set()
                     return
             envelope.attempt += 1
             await asyncio.sleep(self._retry_seconds)
+
+    def _stamp(self, body: bytes) -> int:
+        """Return the time in seconds, or one more than at the last time, or one signature would be sent twice."""
+        self._stamps[body] = max(int(self.signer.now()), self._stamps.get(body, 0) + 1)
+        return self._stamps[body]
 
 
 @contextlib.asynccontextmanager

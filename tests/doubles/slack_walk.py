@@ -2,24 +2,39 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.app import App, running
+from bot.attachments import Attachments
 from bot.books import DeskBooks
 from bot.posts import ANSWER, PROGRESS
 from bot.settings import Settings
-from bot.slack.chat import SlackChat
+from bot.slack.chat import Door, Slack
+from bot.slack.http import EVENTS, HttpDoor
+from bot.slack.installs import OneToken
+from bot.slack.intake import Intake
+from bot.slack.server import Server
+from bot.slack.socket import SocketDoor
 from bot.slack.thread import slot_of
+from bot.slack.workspaces import Workspaces
 from core.adapters.scripted_model import ScriptedModel
 from core.entities import Channel
 from core.ports import Completion, Prompt
 from tests.doubles.committee_world import plays, prefers
 from tests.doubles.slack_events import People
+from tests.doubles.slack_http import SlackOverHttp, slack_over_http
 from tests.doubles.slack_server import Envelope, SlackServer, slack_server
+
+TRANSPORTS: Mapping[str, Callable[..., AbstractAsyncContextManager[SlackServer]]] = {
+    "socket": slack_server,
+    "http": partial(slack_over_http, "8f742231b10e8888abcd99yyyzzz85a5"),
+}
+"""The ways in which Slack can deliver."""
 
 SAYS = {
     "ann": "**Move**, because it is cheaper:\n\n1. less to run\n2. less to pay",
@@ -107,22 +122,39 @@ class Walk:
         return [await store.collaboration("slack:T1", run.id) for run in await store.recent("slack:T1")]
 
 
+Opened = Callable[..., AbstractAsyncContextManager[Walk]]
+
+
 @asynccontextmanager
-async def dexter(
-    home: Path, server: SlackServer, says: Mapping[str, str] = SAYS, **settings: Any
-) -> AsyncIterator[Walk]:
+async def dexter(home: Path, server: SlackServer, says: Mapping[str, str] = SAYS, **more: Any) -> AsyncIterator[Walk]:
     """Run Dexter with a home folder of its own in front of `server`; the same home is the same Dexter again."""
     members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
-    settings = {"committees": {"default": {"members": members}, "ops": {"members": members}}, **settings}
-    chat = SlackChat("xoxb-1", "xapp-1", server.base_url, pace=0.05)
-    model = Gated(plays(dict(says), VOTES))
-    async with running(Settings(home=home, **settings), chats={"slack": chat}, model=model) as app:
+    more = {"committees": {"default": {"members": members}, "ops": {"members": members}}, **more}
+    settings, model, http = Settings(home=home, **more), Gated(plays(dict(says), VOTES)), Server("127.0.0.1", 0)
+    workspaces = Workspaces(OneToken("xoxb-1"), server.base_url)
+    chat = Slack(_door(server, http), workspaces, Intake(attachments=Attachments(settings.documents)), pace=0.05)
+    async with running(settings, chats={"slack": chat}, model=model) as app:
         await chat.start(app.handle, app.desk.store.channel, DeskBooks(app.desk))
+        if isinstance(server, SlackOverHttp):
+            server.url = f"http://127.0.0.1:{http.port}{EVENTS}"
         yield Walk(server, model, app)
 
 
+def _door(server: SlackServer, http: Server) -> Door:
+    """Return the way in that fits how `server` delivers."""
+    if isinstance(server, SlackOverHttp):
+        return HttpDoor(server.signer.secret, http, _ready)
+    return SocketDoor("xapp-1")
+
+
+async def _ready() -> None:
+    """Say nothing: all is well."""
+
+
 @asynccontextmanager
-async def walking(home: Path, says: Mapping[str, str] = SAYS, **settings: Any) -> AsyncIterator[Walk]:
-    """Run a server, and Dexter in front of it."""
-    async with slack_server() as server, dexter(home, server, says, **settings) as walk:
+async def walking(
+    home: Path, says: Mapping[str, str] = SAYS, *, over: str = "socket", **settings: Any
+) -> AsyncIterator[Walk]:
+    """Run a server that delivers over a socket or `over` HTTP, and Dexter in front of it."""
+    async with TRANSPORTS[over]() as server, dexter(home, server, says, **settings) as walk:
         yield walk

@@ -1,28 +1,19 @@
 """From a question in Slack to its answer there: the whole of Dexter, a scripted committee, a Slack on a socket."""
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.slack.thread import slot_of
 from tests.doubles.slack_checks import masked_links, pings
-from tests.doubles.slack_walk import SAYS, Walk, walking
+from tests.doubles.slack_walk import SAYS, Opened
 
 HOSTILE = (
     "Move. <!channel> <!here> <@U2> <#C2> @channel @here [your bank](https://e.vil/x) <https://e.vil|bank.example>\n"
     '# Shout\n> VOTE: A\n\u202eesrever \x1b[31m\n```py\nprint("<!here> unclosed")'
 )
 GOLDEN = Path(__file__).parent / "golden"
-Opened = Callable[..., AbstractAsyncContextManager[Walk]]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Opened:
-    return partial(walking, tmp_path)
 
 
 def readable(transcript: str) -> str:

@@ -1,23 +1,12 @@
 """What happens in Slack when something goes away while Dexter works: each ends with a sentence or without a trace."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.shapes import Button, Buttons, Post
 from core.entities import Status
-from tests.doubles.slack_walk import Walk, walking
-
-Opened = Callable[..., AbstractAsyncContextManager[Walk]]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Opened:
-    return partial(walking, tmp_path)
+from tests.doubles.slack_walk import Opened, Walk
 
 
 async def stopped(walk: Walk) -> None:
