@@ -1,0 +1,151 @@
+"""What a skill needs, found: one version of each other skill so that all ranges hold, or words that say why not."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import resolvelib
+from resolvelib.resolvers import RequirementInformation, ResolutionImpossible, ResolutionTooDeep
+
+from core.errors import BadRequest
+from core.sentences import all_of, joined, said
+from core.skills.numbers import order, within
+from core.skills.skill import Locked, Need, Stage
+
+ROUNDS = 20_000
+"""Steps of the search, backward ones included."""
+MOST_CAUSES = 4
+"""Of a conflict, that are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A version that may be chosen."""
+
+    name: str
+    version: str
+    content: str
+    stage: Stage
+    needs: tuple[Need, ...] = ()
+
+
+Catalogue = Mapping[str, Sequence[Candidate]]
+"""What there is to choose from, by name."""
+
+
+def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Locked, ...]:
+    """Return the versions that `skill` gets, by name: promoted ones before others, newer ones before older.
+
+    What is retired is never chosen. Raises `BadRequest` with the cause: a skill that is not there, ranges that
+    exclude each other, or a circle.
+    """
+    asked = list(needs)
+    provider = _Provider(skill, catalogue)
+    resolver: Any = resolvelib.Resolver(provider, resolvelib.BaseReporter())
+    try:
+        chosen: Mapping[str, Candidate] = resolver.resolve(asked, max_rounds=ROUNDS).mapping
+    except ResolutionImpossible as impossible:
+        raise _explained(skill, impossible.causes, catalogue) from None
+    except ResolutionTooDeep:
+        raise BadRequest("What {skill} needs is too tangled to resolve: narrow the ranges.", skill=skill) from None
+    if circle := _circle({skill: asked, **{name: each.needs for name, each in chosen.items()}}):
+        text = "{circle}: these skills need one another in a circle: take one of the needs out."
+        raise BadRequest(text, circle=" → ".join(circle))
+    return tuple(Locked(name=name, version=each.version, content=each.content) for name, each in sorted(chosen.items()))
+
+
+class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
+    def __init__(self, skill: str, catalogue: Catalogue) -> None:
+        self._skill = skill
+        self._ordered = {
+            name: sorted(
+                (each for each in there if each.stage is not Stage.RETIRED),
+                key=lambda each: (each.stage is Stage.PROMOTED, order(each.version)),
+                reverse=True,
+            )
+            for name, there in catalogue.items()
+        }
+
+    def identify(self, requirement_or_candidate: Need | Candidate) -> str:
+        return requirement_or_candidate.name
+
+    def get_preference(
+        self,
+        identifier: str,
+        resolutions: Mapping[str, Candidate],
+        candidates: Mapping[str, Iterator[Candidate]],
+        information: Mapping[str, Iterator[RequirementInformation[Need, Candidate]]],
+        backtrack_causes: Sequence[RequirementInformation[Need, Candidate]],
+    ) -> tuple[bool, int, str]:
+        """Take first what a search just failed at, then what leaves the least choice."""
+        culprit = any(
+            identifier in (cause.requirement.name, cause.parent.name if cause.parent else "")
+            for cause in backtrack_causes
+        )
+        return not culprit, len(self._ordered.get(identifier, ())), identifier
+
+    def find_matches(
+        self,
+        identifier: str,
+        requirements: Mapping[str, Iterator[Need]],
+        incompatibilities: Mapping[str, Iterator[Candidate]],
+    ) -> list[Candidate]:
+        ranges = {need.range for need in requirements[identifier]}
+        excluded = {each.version for each in incompatibilities[identifier]}
+        return [
+            each
+            for each in self._ordered.get(identifier, ())
+            if each.version not in excluded and all(within(each.version, range) for range in ranges)
+        ]
+
+    def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
+        return within(candidate.version, requirement.range)
+
+    def get_dependencies(self, candidate: Candidate) -> tuple[Need, ...]:
+        return candidate.needs
+
+
+def _circle(needs: Mapping[str, Iterable[Need]]) -> list[str]:
+    """Return a circle in what was chosen, its first name again at its end; empty where there is none."""
+    done: set[str] = set()
+    for start in needs:
+        path: dict[str, Iterator[Need]] = {} if start in done else {start: iter(needs[start])}
+        while path:
+            name = next(reversed(path))
+            need = next(path[name], None)
+            if need is None:
+                done.add(name)
+                del path[name]
+            elif need.name in path:
+                names = list(path)
+                return [*names[names.index(need.name) :], need.name]
+            elif need.name not in done:
+                path[need.name] = iter(needs[need.name])
+    return []
+
+
+def _explained(
+    skill: str, causes: Collection[RequirementInformation[Need, Candidate]], catalogue: Catalogue
+) -> BadRequest:
+    needed = {
+        (f"{cause.parent.name} {cause.parent.version}" if cause.parent else skill, cause.requirement)
+        for cause in causes
+    }
+    told = [
+        said("{who} needs {name} {range}.", who=who, name=need.name, range=need.range)
+        if need.range
+        else said("{who} needs {name}.", who=who, name=need.name)
+        for who, need in sorted(needed, key=lambda pair: (pair[1].name, pair[0]))[:MOST_CAUSES]
+    ]
+    for name in sorted({need.name for _, need in needed}):
+        there = [each.version for each in catalogue.get(name, ()) if each.stage is not Stage.RETIRED]
+        if there:
+            versions = all_of(sorted(there, key=order)[-5:])
+            told.append(said("Of {name} there is {versions}.", name=name, versions=versions))
+        elif catalogue.get(name):
+            told.append(said("All versions of {name} are retired: bring in a new one.", name=name))
+        else:
+            told.append(said("There is no skill {name} here: bring it in first.", name=name))
+    if len(needed) > 1:
+        told.append(said("No choice of versions fits all of this: widen one of the ranges."))
+    return BadRequest(joined(told))
