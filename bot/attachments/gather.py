@@ -141,10 +141,3 @@ def _cut(file: Attachment, outcome: Outcome, most: int) -> Sentence | None:
 def shortened(text: str, most: int, note: str) -> str:
     """Return the beginning of a text of which more is left out, and a note that says so."""
     return f"{opening(text, min(most, len(text) - 1))}\n\n[… {note} …]"
-
-
-async def gather(
-    offers: Sequence[Offer], seconds: float | None = None, attachments: Attachments | None = None
-) -> Gathered:
-    """Gather with limits of one's own, or with those that hold where nothing is set."""
-    return await (attachments or Attachments()).gather(offers, seconds)

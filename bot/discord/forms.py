@@ -11,7 +11,6 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.attachments import MOST_FILES
 from bot.commands.command import Command
 from bot.commands.parse import LONGEST
 from bot.discord.commands import MOST, written
@@ -20,8 +19,8 @@ from bot.discord.escape import bare
 from bot.overview import Books
 from bot.words import Words
 
-MOST_TYPED = 4_000
-"""Characters of a field."""
+MOST_TYPED, MOST_FILES = 4_000, 10
+"""Characters of a field, and files of one."""
 _AUTO = "auto"
 QUESTION, CONTEXT, COMMITTEE, PATTERN, FILES, PRIVATE = (
     "question",
@@ -59,8 +58,8 @@ class About:
     """What the person has given already: option to value."""
 
 
-def ask_form(words: Words, books: Books | None, about: About) -> ui.Modal:
-    """Return the form for a question."""
+def ask_form(words: Words, books: Books | None, about: About, most_files: int) -> ui.Modal:
+    """Return the form for a question, with so many files at the most."""
     modal = ui.Modal(title=words("Ask the committee"), custom_id=f"{PREFIX}ask {about.subject or ''}".strip())
     question: ui.TextInput[Any] = ui.TextInput(
         style=discord.TextStyle.paragraph, custom_id=QUESTION, max_length=min(LONGEST, MOST_TYPED)
@@ -76,7 +75,9 @@ def ask_form(words: Words, books: Books | None, about: About) -> ui.Modal:
         )
         modal.add_item(ui.Label(text=words("The message"), component=context))
     _add_choices(modal, words, books, about.values)
-    files: ui.FileUpload[Any] = ui.FileUpload(custom_id=FILES, required=False, min_values=0, max_values=MOST_FILES)
+    files: ui.FileUpload[Any] = ui.FileUpload(
+        custom_id=FILES, required=False, min_values=0, max_values=min(most_files, MOST_FILES)
+    )
     modal.add_item(ui.Label(text=words("Files as context"), component=files))
     if about.context is None:  # a form has room for five fields
         private = ui.Checkbox[Any](custom_id=PRIVATE, default=bool(about.values.get(PRIVATE)))

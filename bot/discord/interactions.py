@@ -90,6 +90,7 @@ class Interactions:
     def _form(self, interaction: Interaction, words: Words) -> discord.ui.Modal | None:
         """Return the form that this opens, if it does."""
         data: Any = interaction.data or {}
+        most = self._intake.attachments.limits.count
         if interaction.type is discord.InteractionType.component:
             verb, _, rest = _pressed(interaction).partition(" ")
             run, _, choose = rest.partition(" ")
@@ -99,14 +100,14 @@ class Interactions:
             about = about_message(data)
             message = (data["resolved"]["messages"]).get(str(about.subject)) or {}
             self._remember(about.subject, attachments(interaction, message.get("attachments") or ()))
-            return ask_form(words, self._intake.books, about)
+            return ask_form(words, self._intake.books, about, most)
         name, rows = leaf(data)
         values = {row["name"]: row.get("value") for row in rows}
         if _kind(interaction) is None or name not in TAKES_FILE or str(values.get("question") or "").strip():
             return None
         files = (data.get("resolved") or {}).get("attachments") or {}
         self._remember(interaction.id, attachments(interaction, files.values()))
-        return ask_form(words, self._intake.books, About(interaction.id if files else 0, values=values))
+        return ask_form(words, self._intake.books, About(interaction.id if files else 0, values=values), most)
 
     def _remember(self, subject: int, files: tuple[discord.Attachment, ...]) -> None:
         if files:

@@ -55,7 +55,7 @@ class Asking:
         if form is None or self._books is None:
             await ack(response_action="update", view=modals.notice(words, STALE))
             return
-        if wrong := form.errors(self._books, words):
+        if wrong := form.errors(self._books, words, self._in.files.limits):
             await ack(response_action="errors", errors=wrong)
             return
         await self._in.take(lambda: self._sent(view, user, form, about), 0.0)
@@ -69,7 +69,7 @@ class Asking:
         await ack(options=fields.suggestions(names, str(body.get("value") or "")))
 
     async def _ask_form(self, user: str, about: About) -> View:
-        return modals.ask_view(self._open_books(), await self._in.words(user), about)
+        return modals.ask_view(self._open_books(), await self._in.words(user), about, self._in.files.limits)
 
     async def _again_form(self, user: str, about: About) -> View:
         books, words, name = self._open_books(), await self._in.words(user), (await self._in.names.person(user)).name

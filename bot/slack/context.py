@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.attachments import MOST_CHARACTERS, MOST_FILES
 from bot.shapes import Attachment, Request
 from bot.slack import thread
 from bot.slack.arrival import Body, Entrance
@@ -19,10 +18,10 @@ def message_key(channel: str, ts: str) -> str:
 async def with_context(entrance: Entrance, request: Request, place: Place, event: Body) -> Request:
     """Return a request with the message's files and, where it stands in a thread, what was said there before."""
     own = [row for row in event.get("files") or () if row]
-    before = thread.Thread()
+    before, limits = thread.Thread(), entrance.files.limits
     if event.get("thread_ts") and event["thread_ts"] != event["ts"]:
         before = await entrance.threads.read(place, event["ts"])
-    found = await entrance.files.read({"files": own + list(before.files)[: max(0, MOST_FILES - len(own))]})
-    room = MOST_CHARACTERS - sum(len(file.text) for file in found.files)
+    found = await entrance.files.read({"files": own + list(before.files)[: max(0, limits.count - len(own))]})
+    room = limits.characters - sum(len(file.text) for file in found.files)
     said = (Attachment(THREAD, before.text),) if before.text and len(before.text) <= room else ()
     return replace(request, attachments=said + found.files, unread=found.unread)

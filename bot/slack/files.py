@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from bot.attachments import Attachments, Gathered, Offer
+from bot.settings import Documents
 from bot.slack.api import call
 from bot.slack.mrkdwn import one_line
 from bot.slack.names import FAILURES
@@ -38,9 +39,14 @@ class Files:
         self, web: AsyncWebClient, attachments: Attachments | None = None, seconds: float | None = None
     ) -> None:
         self._web, self._attachments = web, attachments or Attachments()
-        self._seconds = self._attachments.limits.seconds if seconds is None else seconds
+        self._seconds = self.limits.seconds if seconds is None else seconds
         self._home = _place(URL(web.base_url))
         self._room = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def limits(self) -> Documents:
+        """Return what the files of one question may be."""
+        return self._attachments.limits
 
     async def read(self, event: Mapping[str, Any]) -> Gathered:
         """Return the files of a message as text, and a sentence for each that could not be read."""
@@ -48,7 +54,7 @@ class Files:
         if not rows:
             return Gathered()
         clock = asyncio.get_running_loop().time
-        until, most = clock() + self._seconds, self._attachments.limits.count
+        until, most = clock() + self._seconds, self.limits.count
         known = await asyncio.gather(*(self._known(row, until) for row in rows[:most]))
         offers = [self._offer(row) for row in [*known, *rows[most:]]]
         return await self._attachments.gather(offers, until - clock())

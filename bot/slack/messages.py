@@ -6,7 +6,6 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.attachments import SECONDS
 from bot.slack.agent import Agent
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.changes import Changes
@@ -58,7 +57,7 @@ class Messages:
         if person and person != self._in.me.user and not event.get("bot_id"):
             # Files may take longer than Slack waits. It then sends the message again, which is harmless; a message
             # acknowledged before it is written down could be lost.
-            slow = SECONDS if event.get("files") or event.get("thread_ts") else 0.0
+            slow = self._in.files.limits.seconds if event.get("files") or event.get("thread_ts") else 0.0
             await self._in.take(lambda: self._message(event), slow)
 
     async def _message(self, event: Body) -> Arrival:

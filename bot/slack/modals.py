@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.attachments import MOST_BYTES, MOST_FILES
 from bot.overview import Books
+from bot.settings import Documents
 from bot.slack.fields import field, option, plain, select, typed
 from bot.slack.mrkdwn import defuse, one_line
 from bot.words import Words
@@ -23,6 +23,8 @@ QUOTED = 1500
 """Characters of a message that are kept in the form about it: Slack takes 3,000 for all that a form remembers."""
 LABEL = 24
 """Characters of a title and of the buttons below."""
+MOST_FILES = 10
+"""Files that Slack takes in one field."""
 AUTO = "auto"
 HERE, PRIVATE = "here", "private"
 
@@ -81,7 +83,7 @@ class Form:
         given = ((name, self.text(name)) for name in ("committee", "pattern"))
         return "".join(f'--{name} "{value}" ' for name, value in given if value)
 
-    def errors(self, books: Books, words: Words) -> dict[str, str]:
+    def errors(self, books: Books, words: Words, limits: Documents) -> dict[str, str]:
         """Return what is wrong, by field."""
         wrong: dict[str, str] = {}
         if "question" in self.values and not any(c.isalnum() for c in self.text("question")):
@@ -92,15 +94,15 @@ class Form:
         for name, names in known.items():
             if self.text(name) and self.text(name) not in names:
                 wrong[name] = words("That is not there any more: choose another.")
-        if len(self.files) > MOST_FILES:
-            wrong["files"] = words("At most {count} files.", count=MOST_FILES)
+        if len(self.files) > limits.count:
+            wrong["files"] = words("At most {count} files.", count=limits.count)
         for row in self.files:
-            if isinstance(row.get("size"), int) and row["size"] > MOST_BYTES:
+            if isinstance(row.get("size"), int) and row["size"] > limits.bytes:
                 wrong["files"] = words("{name} is too large.", name=one_line(str(row.get("name")), 60))
         return wrong
 
 
-def ask_view(books: Books, words: Words, about: About) -> View:
+def ask_view(books: Books, words: Words, about: About, limits: Documents) -> View:
     """Return the form for a question."""
     blocks: list[Any] = [typed("question", words("Question"), multiline=True, most=QUESTION)]
     if about.quoted:
@@ -110,7 +112,7 @@ def ask_view(books: Books, words: Words, about: About) -> View:
             {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": quoted}], "block_id": "quoted"},
         )
     blocks += _how(books, words)
-    files = {"type": "file_input", "action_id": "files", "max_files": MOST_FILES}
+    files = {"type": "file_input", "action_id": "files", "max_files": min(limits.count, MOST_FILES)}
     blocks += [field("files", words("Files to read"), files, optional=True), _where(words, about)]
     return _form(ASK, words("Ask the committee"), words("Ask"), blocks, words, about)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.attachments import MOST_BYTES, MOST_FILES, Attachments, Offer, beside, gather
+from bot.attachments import Attachments, Offer, beside
 from bot.attachments.gather import HELD, WAITING
 from bot.attachments.process import Order, read_apart
 from bot.attachments.words import WHY, why
@@ -17,6 +17,7 @@ from core.errors import Unavailable
 from core.sentences import said
 
 Fetch = Callable[[int], Awaitable[bytes]]
+USUAL = Documents()
 DATA = Path(__file__).parents[1] / "data" / "documents"
 TABLE = "| region | euros | day |\n| --- | --- | --- |\n| North | 10.5 | 2026-01-01 |\n| South | 20 | 2026-01-02 |"
 COLUMNS = "Columns:\n- region: text\n- euros: number, 10.5 to 20\n- day: date"
@@ -35,7 +36,7 @@ def offer(name: str, content: bytes = b"words", kind: str = "", size: int | None
 
 async def read(name: str, content: bytes = b"", kind: str = "") -> Attachment:
     """Return one file that is read whole; without content it is one of the folder's."""
-    found = await gather([offer(name, content or (DATA / name).read_bytes(), kind)])
+    found = await Attachments().gather([offer(name, content or (DATA / name).read_bytes(), kind)])
     assert [str(each) for each in found.unread] == []
     (file,) = found.files
     assert file.name == name
@@ -44,7 +45,7 @@ async def read(name: str, content: bytes = b"", kind: str = "") -> Attachment:
 
 async def refused(name: str, content: bytes = b"", kind: str = "") -> str:
     """Return why one file is not read."""
-    found = await gather([offer(name, content or (DATA / name).read_bytes(), kind)])
+    found = await Attachments().gather([offer(name, content or (DATA / name).read_bytes(), kind)])
     assert found.files == ()
     (sentence,) = found.unread
     return str(sentence)
@@ -145,13 +146,13 @@ async def test_sound_and_video_are_not_even_fetched() -> None:
         raise AssertionError
 
     for kind in ("audio/mpeg", "video/mp4"):
-        found = await gather([Offer("a", 9_000, kind, fetch)])
+        found = await Attachments().gather([Offer("a", 9_000, kind, fetch)])
         assert found.unread == (why("sound", "a"),)
 
 
 async def test_a_file_may_have_so_many_bytes_whatever_the_platform_says_of_its_size() -> None:
-    much = b"x" * (MOST_BYTES + 1)
-    found = await gather([offer("a.txt", size=50_000_000), offer("b.txt", much, size=10)])
+    much = b"x" * (USUAL.bytes + 1)
+    found = await Attachments().gather([offer("a.txt", size=50_000_000), offer("b.txt", much, size=10)])
     assert found.files == ()
     assert [str(each) for each in found.unread] == [
         "a.txt has 50,000,000 bytes; a file may have 20,000,000.",
@@ -175,8 +176,8 @@ async def test_long_files_share_the_room_and_are_cut_at_a_paragraph_with_a_note(
 
 
 async def test_the_first_files_are_read_where_there_are_too_many() -> None:
-    found = await gather([offer(f"{n}.txt") for n in range(MOST_FILES + 2)])
-    assert [file.name for file in found.files] == [f"{n}.txt" for n in range(MOST_FILES)]
+    found = await Attachments().gather([offer(f"{n}.txt") for n in range(USUAL.count + 2)])
+    assert [file.name for file in found.files] == [f"{n}.txt" for n in range(USUAL.count)]
     assert [str(each) for each in found.unread] == ["5.txt, 6.txt: a question may come with 5 files."]
 
 
@@ -188,7 +189,9 @@ async def test_a_file_that_does_not_come_costs_its_time_once_and_not_the_others(
     async def refuses(_most: int) -> bytes:
         raise Unavailable("c.txt is gone.")
 
-    found = await gather([Offer("a.txt", 1, "", never), offer("b.txt"), Offer("c.txt", 1, "", refuses)], seconds=3)
+    found = await Attachments().gather(
+        [Offer("a.txt", 1, "", never), offer("b.txt"), Offer("c.txt", 1, "", refuses)], seconds=3
+    )
     assert [file.name for file in found.files] == ["b.txt"]
     assert [str(each) for each in found.unread] == [
         "a.txt did not arrive in time. Please attach it again.",
@@ -208,7 +211,9 @@ async def test_more_files_than_can_wait_are_sent_away_and_the_others_are_read() 
 
 async def test_more_bytes_than_may_wait_are_sent_away() -> None:
     files = Attachments()
-    crowd = [files.gather([offer(f"{at}.txt", b"x" * MOST_BYTES)], seconds=60) for at in range(HELD // MOST_BYTES + 3)]
+    crowd = [
+        files.gather([offer(f"{at}.txt", b"x" * USUAL.bytes)], seconds=60) for at in range(HELD // USUAL.bytes + 3)
+    ]
     away = [str(each) for one in await asyncio.gather(*crowd) for each in one.unread if each.template == WHY["busy"]]
     assert len(away) == 1
 

@@ -54,6 +54,23 @@ async def test_what_is_wrong_in_a_form_is_said_beside_its_field(opened: Opened) 
         assert await walk.runs() == []
 
 
+async def test_files_are_read_within_the_bounds_that_are_set(opened: Opened) -> None:
+    async with opened(documents={"count": 2, "bytes": 100, "characters": 1000}) as walk:
+        walk.model.gate.set()
+        await walk.acked(walk.server.command("ask"))
+        (field,) = [block for block in walk.people.views.window["blocks"] if block["block_id"] == "files"]
+        assert field["element"]["max_files"] == 2
+        files = [walk.server.file(f"{name}.md", b"4200").row for name in "abc"]
+        for added, why in ((files, "2 files"), ([walk.server.file("d.md", b"x" * 101).row], "too large")):
+            fields = {"question": typed("Should we move?"), "files": {"type": "file_input", "files": added}}
+            sent = await walk.acked(walk.people.sends(fields))
+            assert why in sent.acks[-1]["payload"]["errors"]["files"]
+        root = walk.server.say("The landlord wrote.", files=files)
+        await walk.acked(walk.server.say("<@UDEXTER> Should we move?", thread_ts=root.ts, files=files[:1]))
+        (run,) = await walk.runs()
+        assert [document.name for document in run.context] == ["the thread so far", "a.md", "a.md"]
+
+
 async def test_where_there_are_many_committees_what_is_typed_suggests_some(opened: Opened) -> None:
     many = {f"team {number}": {"members": [{"name": "ann", "model": "scripted/ann"}]} for number in range(120)}
     async with opened(committees=many) as walk:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from bot.attachments import Attachments
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
 from bot.discord.commands import NAMES
 from bot.discord.places import read
+from bot.settings import Documents
 from bot.shapes import Button, Buttons, Post, Prose, TryLater, Undeliverable, plain
 from core.entities import Channel
 from core.errors import NotAllowed
@@ -86,6 +88,15 @@ async def test_ask_without_a_question_opens_a_form_that_keeps_what_was_given(
     assert request.address == HERE
     assert [file.name for file in request.attachments] == ["notes.md", "more.md"]
     assert hidden(sent.said[0])
+
+
+async def test_a_form_takes_as_many_files_as_are_set(server: DiscordServer, desk: Desk) -> None:
+    chat = DiscordChat(server.settings(), COMMANDS, attachments=Attachments(Documents(count=2)))
+    await chat.start(desk)
+    opened = await server.slash(ANNA, "ask")
+    await opened.acked.wait()
+    assert fields(opened.form)["files"]["max_values"] == 2
+    await chat.stop()
 
 
 async def test_the_menu_on_a_message_asks_about_it_with_its_author_its_words_and_its_files(

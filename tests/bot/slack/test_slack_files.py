@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.attachments import MOST_BYTES, MOST_FILES
+from bot.settings import Documents
 from bot.shapes import Attachment, Request
 from bot.slack.api import client
 from bot.slack.chat import SlackChat
@@ -15,6 +15,7 @@ from tests.bot.slack.conftest import Desk
 from tests.doubles.slack_files import Kept
 from tests.doubles.slack_server import Envelope, SlackServer, slack_server
 
+USUAL = Documents()
 NOTES = "Grüße, und 3 < 4\n".encode()
 
 
@@ -52,15 +53,15 @@ async def test_what_cannot_be_read_is_named_and_the_question_goes_on(
         slack,
         desk,
         slack.file("blob", b"\x89PNG\0", "application/octet-stream"),
-        slack.file("said.log", b"x", size=MOST_BYTES + 1),
-        slack.file("real.log", b"x" * (MOST_BYTES + 1), size=10),
+        slack.file("said.log", b"x", size=USUAL.bytes + 1),
+        slack.file("real.log", b"x" * (USUAL.bytes + 1), size=10),
         slack.file("talk.mp3", b"ID3", "audio/mpeg"),
         slack.file("a.md", NOTES),
-        *(slack.file(f"{number}.md", NOTES) for number in range(MOST_FILES)),
+        *(slack.file(f"{number}.md", NOTES) for number in range(USUAL.count)),
     )
     assert "a.md" in [file.name for file in request.attachments]
     about = " ".join(unread(request))
-    for name in ("blob", "said.log", "real.log", "talk.mp3", f"{MOST_FILES - 1}.md"):
+    for name in ("blob", "said.log", "real.log", "talk.mp3", f"{USUAL.count - 1}.md"):
         assert name in about
 
 

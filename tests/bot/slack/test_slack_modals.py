@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.overview import Books
+from bot.settings import Documents
 from bot.slack import fields, modals
 from bot.slack.asking import here_options
 from bot.slack.modals import About, Form
@@ -52,7 +53,7 @@ def test_slack_takes_every_form_whatever_it_is_about(text: str, channel: str) ->
     here = Channel(tenant="slack:T1", address="slack:T1:C1", reaction=text[:100])
     for words in (ENGLISH, words_for("de")):
         for view in (
-            modals.ask_view(FEW, words, about),
+            modals.ask_view(FEW, words, about, Documents()),
             modals.again_view(FEW, words, question(question=text), about),
             modals.channel_view(FEW, words, here),
             modals.notice(words, text),
@@ -61,8 +62,10 @@ def test_slack_takes_every_form_whatever_it_is_about(text: str, channel: str) ->
 
 
 def test_many_committees_are_suggested_as_one_types_and_few_are_listed() -> None:
-    assert element(modals.ask_view(FEW, ENGLISH, About()), "committee")["type"] == "static_select"
-    assert element(taken(modals.ask_view(MANY, ENGLISH, About())), "committee")["type"] == "external_select"
+    assert element(modals.ask_view(FEW, ENGLISH, About(), Documents()), "committee")["type"] == "static_select"
+    assert (
+        element(taken(modals.ask_view(MANY, ENGLISH, About(), Documents())), "committee")["type"] == "external_select"
+    )
     names = modals.choices(MANY, ENGLISH)["committee"]
     assert len(fields.suggestions(names, "")) == 100
     assert [option["value"] for option in fields.suggestions(names, "TEAM-14")][:2] == ["team-14", "team-140"]
@@ -87,7 +90,7 @@ def test_a_form_that_is_not_dexters_or_damaged_is_about_nothing() -> None:
 
 
 def test_a_quoted_message_can_ping_nobody() -> None:
-    view = modals.ask_view(FEW, ENGLISH, About("C1", "1.1", "Ada: <!channel> @here"))
+    view = modals.ask_view(FEW, ENGLISH, About("C1", "1.1", "Ada: <!channel> @here"), Documents())
     quoted = view["blocks"][0]["elements"][0]["elements"]
     assert [part["type"] for part in quoted] == ["text"]
     assert "<!channel" not in str(quoted)
