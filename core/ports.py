@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from core.entities import Backlog, Channel, Collaboration, Due, Image, Noun, Principal, Status
 from core.events import Call, Event, Usage
+from core.skills.skill import Move, Skill, SkillVersion
 
 T = TypeVar("T")
 Words = Callable[[str, str], None]
@@ -168,3 +169,31 @@ class Runs(Protocol):
 
     async def wait(self, run: str) -> None:
         """Return once the run is over."""
+
+
+class SkillStore(Protocol):
+    """How skills are kept. Every method is one transaction; no query crosses tenants; what is kept never changes."""
+
+    async def add(self, version: SkillVersion, files: Mapping[str, bytes]) -> bool:
+        """Keep a version, and its files by their SHA-256. Returns False, changing nothing, where it is there already.
+
+        Raises `BadRequest` where its number has other content, or a skill with a name that looks the same is there.
+        """
+
+    async def skills(self, tenant: str, *, offset: int = 0, limit: int = 20) -> Sequence[Skill]:
+        """Return skills by name."""
+
+    async def count(self, tenant: str) -> int:
+        """Return how many skills there are."""
+
+    async def versions(self, tenant: str, names: Sequence[str]) -> Sequence[SkillVersion]:
+        """Return all versions of some skills, in the order in which they came."""
+
+    async def contents(self, tenant: str, hashes: Sequence[str]) -> Mapping[str, bytes]:
+        """Return files by their SHA-256."""
+
+    async def move(self, tenant: str, name: str, version: str, move: Move) -> SkillVersion:
+        """Take a step in the life of a version, and return it after. Raises `NotFound` and `BadRequest`."""
+
+    async def users(self, tenant: str, name: str, version: str) -> Sequence[tuple[str, str]]:
+        """Return the versions, not retired themselves, that were locked to this one: each name and number."""
