@@ -11,6 +11,7 @@ from storage import schema
 from storage.engine import claim_database, connect
 from storage.outbox import SqlOutbox, free
 from storage.schema import Schema
+from storage.skills import SqlSkills
 from storage.standing import standing
 from storage.store import SqlStore
 from storage.transactions import Transactions
@@ -23,6 +24,7 @@ class Kept:
     transactions: Transactions
     store: SqlStore
     outbox: SqlOutbox
+    skills: SqlSkills
 
     @property
     def name(self) -> str:
@@ -46,7 +48,7 @@ class Database:
                 with engine.begin() as connection:
                     free(connection)
             try:
-                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions))
+                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions), SqlSkills(transactions))
             finally:
                 transactions.close()
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import BadRequest
-from core.skills.folder import MOST_OF_ONE, Folder, check_count, check_sizes, too_large
+from core.skills.archive import read_zip
+from core.skills.folder import MOST_BYTES, MOST_OF_ONE, Folder, check_count, check_sizes, too_large
 
 GIT = ".git"
 """What git keeps at the top of a folder is no part of the skill."""
@@ -28,6 +29,19 @@ def read_folder(path: Path) -> Folder:
         raise BadRequest("{path} cannot be read: {why}.", path=path, why=error.strerror) from None
     runs = frozenset(name for name, (each, _) in found.items() if each.stat().st_mode & stat.S_IXUSR)
     return Folder(files, runs)
+
+
+def read_path(path: Path) -> Folder:
+    """Return the skill in a folder or in a zip archive on this disk. Blocks. Raises `BadRequest`."""
+    if path.is_dir():
+        return read_folder(path)
+    try:
+        if not path.is_file():
+            raise BadRequest("{path} is no folder and no zip archive: check the path.", path=path)
+        with path.open("rb") as file:
+            return read_zip(file.read(MOST_BYTES + 1))
+    except OSError as error:
+        raise BadRequest("{path} cannot be read: {why}.", path=path, why=error.strerror) from None
 
 
 def _found(root: Path) -> Iterator[tuple[Path, int]]:
