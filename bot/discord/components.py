@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot.discord.escape import bare
-from bot.discord.layout import shortened
+from bot.discord.rows import shortened
 from bot.discord.sheet import FILE, Beside, Item, Key, Row, Rule, Sheet, Text, Whole
 
 PREFIX = "dexter:"

@@ -16,10 +16,9 @@ from bot.discord.components import files, form, view
 from bot.discord.places import DIRECT, Place
 from bot.discord.refusals import ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
 from bot.discord.sheet import Sheet, Text, Whole
-from bot.discord.threads import open_post, open_thread, read
+from bot.discord.threads import HERE, open_post, open_thread, read
 from bot.posts import ANSWER
 from bot.shapes import TryLater
-from bot.words import key as word
 from bot.words import words_for
 
 DEADLINE = 25.0
@@ -29,7 +28,6 @@ LOOK_BACK = 50
 SHUT = (ARCHIVED, 160005, 50001, 50013)
 """The thread is archived or locked, or Dexter may not write in it."""
 INVALID = 50035
-HERE = word("The thread takes no more messages from me, so the answer is here: {thread}")
 
 log = structlog.get_logger("dexter.discord")
 
@@ -107,7 +105,7 @@ class Delivery:
 
     async def _send(self, place: Place, sheet: Sheet, nonce: str, mark: str) -> str:
         if forum := self._forum(place):
-            post = await open_post(forum, sheet.notice, mark)
+            post = await open_post(self._client, forum, sheet.notice, mark)
             await self._edit(replace(place, thread=post), sheet, post)
             return str(post)
         target = self._channel(place, place.target)

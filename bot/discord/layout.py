@@ -3,32 +3,21 @@
 Every block becomes a text of its own: Discord parses each by itself, so nothing in one can reach into another.
 """
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rich.cells import cell_len
-
-from bot.discord.escape import bare, clean, in_span, plain
-from bot.discord.split import pieces, size, upto
-from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Line, Lines, Part, Post, Prose, Table
+from bot.discord.escape import bare, clean, plain
+from bot.discord.rows import LINE, TITLE, bar, grid, listed, literal, members, shortened, stepped
+from bot.discord.split import pieces, size
+from bot.shapes import Bars, Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, Table
 from bot.words import Words, key
 from core.entities import Status
 
-BAR_CELLS = 12
-TABLE_CELLS = 56
-"""A wider table wraps on a telephone, so it becomes a list."""
-LINE, TITLE = 240, 120
 FOLDED = 400
 """Characters of a fold that is shown whole; a button opens a longer one."""
+STEPS = 18
+"""Lines of progress that are shown; of a longer run each member's newest alone."""
 ROWS, IN_A_ROW, COMMAND = 3, 5, 90
-SIGNS = {
-    "waiting": ("▫️", key("waiting")),
-    "working": ("⏳", key("working")),
-    "done": ("✅", key("done")),
-    "absent": ("🚫", key("absent")),
-}
-"""How a member's state is shown: never by colour alone."""
 STATES = {
     Status.QUEUED: ("🕓", key("Waiting")),
     Status.RUNNING: ("⏳", key("At work")),
@@ -39,7 +28,6 @@ STATES = {
     Status.FAILED: ("❌", key("Failed")),
 }
 """The same for a run."""
-MARKS = {"winner": ("🏆", key("winner")), "tie": ("⚖️", key("tie"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +124,15 @@ def _block(title: str, part: Part, words: Words) -> Block:
             return _prose("\n".join(filter(None, (title, name))), markdown, opens, folded=folded)
         case Foot(text):
             return _lines(title, [f"-# {line}" for row in text.split("\n") for line in literal(row, LINE)])
-        case Lines(lines):
-            return _lines(title, [row for line in lines for row in _line(line, words)])
+        case Lines(lines, steps):
+            shown = stepped(steps, words) if 0 < len(steps) <= STEPS else members(lines, words)
+            return _lines(title, shown)
         case Bars(caption, bars):
-            rows = [f"**{said}**" for said in literal(caption, LINE)] + [_bar(bar, words) for bar in bars]
+            rows = [f"**{said}**" for said in literal(caption, LINE)] + [bar(each, words) for each in bars]
             return _lines(title, rows)
         case Table(columns, cells):
-            return _table(title, columns, cells)
+            drawn = grid(columns, cells)
+            return _prose(title, drawn) if drawn else _lines(title, listed(columns, cells))
         case Heading() | Buttons():
             raise AssertionError("A heading and buttons stand for themselves.")
 
@@ -188,63 +178,6 @@ def _titled(title: str, texts: Iterator[str]) -> Iterator[str]:
 
 def _whole(title: str, text: str) -> str:
     return f"{title}\n\n{text}" if title and text else title or text
-
-
-def _line(line: Line, words: Words) -> list[str]:
-    sign, state = SIGNS[line.state]
-    first, *rest = literal(line.text, LINE) or [""]
-    return [f"{sign} **{plain(shortened(line.who, 80))}** {first or words(state)}".rstrip(), *rest]
-
-
-def _bar(bar: Bar, words: Words) -> str:
-    full = round(max(0.0, min(bar.share, 1.0)) * BAR_CELLS)
-    drawn = "█" * full + "░" * (BAR_CELLS - full)
-    sign, said = MARKS.get(bar.mark, ("", shortened(bar.mark, 40)))
-    mark = f" · {sign} {plain(words(said))}".replace("·  ", "· ") if bar.mark else ""
-    return f"`{drawn}` **{plain(shortened(bar.label, 100))}** · {plain(shortened(bar.figure, 60))}{mark}"
-
-
-def _table(title: str, columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Block:
-    """Return a grid in fixed letters where it is narrow enough, else a list."""
-    cells = [[in_span(cell) for cell in row] for row in (columns, *rows)]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=False)]
-    if sum(widths) + 2 * len(widths) > TABLE_CELLS:
-        return _lines(title, [line for row in rows for line in _row(columns, row)])
-    padded = [
-        "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in cells
-    ]
-    return _prose(title, "\n".join(["```", *padded, "```"]))
-
-
-def _row(columns: tuple[str, ...], row: tuple[str, ...]) -> list[str]:
-    """Return a row as a bold first cell and `column: cell` behind it."""
-    head, *others = row or ("",)
-    named = " · ".join(f"{name}: {cell}" for name, cell in zip(columns[1:], others, strict=False) if cell)
-    first, *rest = literal(named, LINE) or [""]
-    return [f"• **{plain(shortened(head, 100))}** {first}".rstrip(), *rest]
-
-
-def literal(text: str, limit: int) -> list[str]:
-    """Return text in literal lines of about `limit` characters at most, broken between words."""
-    lines: list[str] = []
-    for line in textwrap.wrap(bare(text), limit, break_on_hyphens=False, break_long_words=False):
-        while line:
-            at = upto(line, limit)
-            lines.append(plain(line[:at]))
-            line = line[at:]
-    return lines
-
-
-def shortened(text: str, most: int) -> str:
-    """Return one bare line, ended by `…` where it is longer than `most` UTF-16 units."""
-    text = bare(text)
-    if size(text) <= most:
-        return text
-    at = upto(text, most - 1)
-    while at > 1 and size(text[:at]) >= most:
-        at = upto(text, at - 1)
-    return text[:at].rstrip() + "…"
 
 
 def _packed(rows: Iterable[str], limit: int) -> Iterator[str]:

@@ -20,6 +20,8 @@ _SENTENCES = {
     50013: "Dexter lacks a permission in that Discord channel: it needs Send Messages, Create Public Threads, "
     "Send Messages in Threads, Embed Links, Attach Files and Read Message History.",
     50278: "That person shares no Discord server with Dexter, so that it cannot write to them.",
+    40067: "That Discord forum wants a tag on each post, and Dexter cannot choose one: ask inside a post, or make tags "
+    "optional in the forum's settings.",
     160005: "The thread is locked in Discord.",
     160006: "That Discord server has as many open threads as it may: archive some.",
 }
@@ -43,7 +45,8 @@ def _meaning(error: discord.HTTPException) -> TryLater | Undeliverable:
     if error.status == 429:
         return TryLater("Discord asks to wait.", _seconds(error.response.headers.get("Retry-After")))
     if error.status >= 500:
-        return TryLater(f"Discord has trouble (status {error.status}).", 3.0)
+        waits = _seconds(error.response.headers.get("Retry-After"), 3.0)
+        return TryLater(f"Discord has trouble (status {error.status}).", waits)
     if error.status == 401:
         return TryLater("Discord refuses the token; put a new one into the settings.", 60.0)
     if error.code == SLOW_MODE:
@@ -52,8 +55,8 @@ def _meaning(error: discord.HTTPException) -> TryLater | Undeliverable:
     return Undeliverable(sentence)
 
 
-def _seconds(header: str | None) -> float:
+def _seconds(header: str | None, otherwise: float = 5.0) -> float:
     try:
         return max(float(header or ""), 0.1)
     except ValueError:
-        return 5.0
+        return otherwise

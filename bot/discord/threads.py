@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 import discord
+from discord.http import Route
 
 from bot.discord.escape import clean
-from bot.discord.layout import shortened
 from bot.discord.refusals import THREAD_THERE
+from bot.discord.rows import shortened
+from bot.words import key
 
 THREAD_NAME = 90
 ARCHIVE_AFTER: Literal[1440] = 1440
 """Minutes without a message after which Discord folds a thread away; a new message brings it back."""
 NAMELESS = "Dexter"
+HERE = key("The thread takes no more messages from me, so the answer is here: {thread}")
 _MENTION = re.compile(r"<(?:@[!&]?|#)\d+>")
 _ESCAPE = re.compile(r"\\(?=[^\w\s])|\*\*")
 
@@ -31,7 +34,7 @@ async def open_thread(channel: discord.PartialMessageable, root: int) -> None:
             raise
 
 
-async def open_post(forum: discord.ForumChannel, content: str, mark: str) -> int:
+async def open_post(client: discord.Client, forum: discord.ForumChannel, content: str, mark: str) -> int:
     """Begin a post in a forum and return its id, which is its first message's too; one with this mark is as good."""
     name, me = name_of(content), forum.guild.me
     for thread in forum.threads:
@@ -39,13 +42,12 @@ async def open_post(forum: discord.ForumChannel, content: str, mark: str) -> int
             with contextlib.suppress(discord.NotFound):
                 if read(await thread.fetch_message(thread.id)).endswith(mark):
                     return thread.id
-    made = await forum.create_thread(
-        name=name,
-        content=content,
-        auto_archive_duration=ARCHIVE_AFTER,
-        allowed_mentions=discord.AllowedMentions.none(),
+    message = {"content": content, "allowed_mentions": discord.AllowedMentions.none().to_dict()}
+    made = await client.http.request(  # the library's own call says more than Discord describes
+        Route("POST", "/channels/{channel_id}/threads", channel_id=forum.id),
+        json={"name": name, "auto_archive_duration": ARCHIVE_AFTER, "message": message},
     )
-    return made.thread.id
+    return int(made["id"])
 
 
 def name_of(text: str) -> str:

@@ -11,6 +11,8 @@ from tests.doubles.discord_checks import FRAMED, refusals
 Json = dict[str, Any]
 TEXT, DM, VOICE, NEWS, PUBLIC_THREAD, STAGE, FORUM = 0, 1, 2, 5, 11, 13, 15
 BOT, GUILD, CHANNEL = 100, 200, 300
+TAG_REQUIRED = 1 << 4
+"""The flag of a forum whose posts need a tag."""
 QUIET = 1 << 12
 """The flag of a message that notifies nobody."""
 ALL_PERMISSIONS = str((1 << 53) - 1)
@@ -167,6 +169,8 @@ class World:
         place = self.channel(channel)
         if author == BOT and (wrong := refusals(body, len(files))):
             raise Refused(400, 50006 if "50006 empty message" in wrong else 50035, "; ".join(wrong))
+        if place["type"] == FORUM and not hidden:
+            raise Refused(400, 40058, "Cannot send messages in a forum channel")
         if place.get("thread_metadata", {}).get("locked") and not hidden:
             raise Refused(403, 50013, "Missing Permissions")
         if author == BOT and place["type"] == DM and channel - 5_000 in self.closed_to_dms:
@@ -220,9 +224,24 @@ class World:
         self.message(channel, message)
         if message in self.channels:
             raise Refused(400, 160004, "A thread has already been created for this message")
+        return self._add_thread(channel, message, name)
+
+    def open_post(self, forum: int, body: Json, files: list[Json]) -> tuple[Json, Json]:
+        """Open a post in a forum and return it with its first message; both have the same id. Raises `Refused`."""
+        about = self.channel(forum)
+        if about["type"] != FORUM:
+            raise Refused(400, 50024, "Cannot execute action on this channel type")
+        if about.get("flags", 0) & TAG_REQUIRED and not body.get("applied_tags"):
+            raise Refused(400, 40067, "A tag is required to create a forum post in this channel")
+        made = self._add_thread(forum, self.new_id(), body["name"])
+        first, _ = self.write(int(made["id"]), BOT, body["message"], files)
+        first["id"] = made["id"]
+        return made, first
+
+    def _add_thread(self, channel: int, number: int, name: str) -> Json:
         if not 1 <= len(name) <= 100:
             raise Refused(400, 50035, "name: 1 to 100 characters")
         about = {"archived": False, "auto_archive_duration": 1440, "locked": False,
                  "archive_timestamp": datetime.now(UTC).isoformat()}  # fmt: skip
         more = {"parent_id": str(channel), "owner_id": str(BOT), "thread_metadata": about, "message_count": 0}
-        return self.add_channel(message, PUBLIC_THREAD, name, member_count=1, rate_limit_per_user=0, **more)
+        return self.add_channel(number, PUBLIC_THREAD, name, member_count=1, rate_limit_per_user=0, **more)

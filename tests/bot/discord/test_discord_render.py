@@ -78,7 +78,8 @@ def sent(sheet: Sheet, *, framed: bool = True) -> dict[str, object]:
     if not framed:
         return about | {"content": sheet.notice}
     attached = [file.to_dict(number) for number, file in enumerate(files(sheet))]
-    return about | {"components": view(sheet).to_components(), "flags": FRAMED, "attachments": attached}
+    components = view(sheet).to_components()  # type: ignore[no-untyped-call]
+    return about | {"components": components, "flags": FRAMED, "attachments": attached}
 
 
 def taken(sheet: Sheet) -> None:
