@@ -15,8 +15,11 @@ import aiohttp
 import discord
 import structlog
 
-WAIT_AT_MOST = 1.0
-"""Seconds that a call may be held back; beyond, whoever made it is told how long, and tries again."""
+WAIT_AT_MOST = 2.5
+"""Seconds that a call may be held back. Beyond, whoever made it is told how long; what it has done so far is done again
+then, so that a short wait in place gets further than a storm of limits lets a post begin anew."""
+UNTOLD = 1.0
+"""Seconds to wait where Discord limits and does not say for how long."""
 MOST_INVALID, WINDOW = 5_000, 600.0
 """Refusals in so many seconds after which nothing is sent; half of what Discord allows, for others at this address."""
 MOST_KINDS = 10_000
@@ -99,4 +102,4 @@ def _seconds(header: str) -> float:
     try:
         return max(float(header), 0.0)
     except ValueError:
-        return WAIT_AT_MOST
+        return UNTOLD
