@@ -4,6 +4,8 @@
     chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1.5 --window-size=780,1020 \\
         --screenshot=docs/slack.png slack.html
 
+and the same for Discord, with `--window-size=780,1130`.
+
 Each chat is a function from its golden files to the inside of the page; another one is an entry in `CHATS`.
 """
 
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gallery_discord import discord
 from markdown_it import MarkdownIt
 
 Json = dict[str, Any]
@@ -116,12 +119,15 @@ BLOCKS: dict[str, Callable[[Json], str]] = {
     "actions": _actions,
     "context_actions": _thumbs,
 }
-CHATS: dict[str, Callable[[], str]] = {"slack": slack}
+CHATS: dict[str, Callable[[], str]] = {"slack": slack, "discord": discord}
+
+
+STYLE = {"slack": "gallery.css", "discord": "gallery_discord.css"}
 
 
 def page(name: str) -> str:
     """Return the page of a chat."""
-    style = (Path(__file__).parent / "gallery.css").read_text()
+    style = (Path(__file__).parent / STYLE[name]).read_text()
     head = f'<!DOCTYPE html><meta charset="utf-8"><title>{name}</title><style>{style}</style>'
     return f"{head}<main>{CHATS[name]()}</main>"
 

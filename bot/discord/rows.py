@@ -54,7 +54,7 @@ def _line(line: Line, words: Words) -> list[str]:
 def bar(shown: Bar, words: Words) -> str:
     """Return one row of a tally."""
     full = round(max(0.0, min(shown.share, 1.0)) * BAR_CELLS)
-    drawn = "█" * full + "░" * (BAR_CELLS - full)
+    drawn = "█" * full + "·" * (BAR_CELLS - full)
     sign, said = MARKS.get(shown.mark, ("", shortened(shown.mark, 40)))
     mark = "".join(f" {part}" for part in ("·", sign, plain(words(said))) if part) if shown.mark else ""
     return f"`{drawn}` **{plain(shortened(shown.label, 100))}** · {plain(shortened(shown.figure, 60))}{mark}"

@@ -158,7 +158,7 @@ def test_an_answer_is_one_frame_with_its_state_its_tally_and_its_dissent() -> No
         "│ ────────────────────────────────────────\n"
         "│ **schulze: 3 of 3 voted**\n"
         "│ `████████████` **A · ada** · 3 votes · 🏆 winner\n"
-        "│ `████░░░░░░░░` **B · bob** · 1 vote\n"
+        "│ `████········` **B · bob** · 1 vote\n"
         "│ ────────────────────────────────────────\n"
         "│ **Dissent: bob**\n"
         "│ Keep it.\n"
