@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from core.entities import Backlog, Channel, Collaboration, Due, Image, Noun, Principal, Status
 from core.events import Call, Event, Usage
+from core.sandbox import Isolation, Limits, Program, Ran
 from core.skills.skill import Move, Skill, SkillVersion
 
 T = TypeVar("T")
@@ -169,6 +170,26 @@ class Runs(Protocol):
 
     async def wait(self, run: str) -> None:
         """Return once the run is over."""
+
+
+class Sandbox(Protocol):
+    """Where programs run that nobody trusts: without network, host files, host processes or host environment.
+
+    There is no way to run without isolation: where it is not what it should be, `run` raises.
+    """
+
+    async def run(self, program: Program, limits: Limits) -> Ran:
+        """Run it once, alone, and return what came of it. Nothing of it is left afterwards, however it ended.
+
+        Cancelling kills it. Raises `Misconfigured` with the remedy where isolation does not hold, and `Unavailable`
+        where too many wait or the sandbox itself failed.
+        """
+
+    async def check(self) -> Isolation:
+        """Try to get out, from inside, and return what holds. Raises nothing: what is missing is in what it returns."""
+
+    async def aclose(self) -> None:
+        """Kill what runs and give everything back."""
 
 
 class SkillStore(Protocol):
