@@ -1,0 +1,1 @@
+"""Where programs run apart from this machine: one module or package for each way."""

@@ -1,0 +1,127 @@
+"""Process 1 of a sandbox: starts the program, watches its memory where no cgroup does, and says how it ended.
+
+It speaks through a channel that the program never holds. The program cannot kill it (process 1 takes no signal from
+its own), look into it (it is not dumpable), or take its channel (that needs ptrace, which the filter denies).
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from typing import Any, NoReturn
+
+_NOT_DUMPABLE = 4
+_RESULT = 3
+"""Where the program writes its result; what it is told in Dexter's documentation."""
+_LOOK = 0.02
+"""Seconds between two looks at the memory."""
+_SPACE = (4, 1 << 30)
+"""Times the memory, and bytes more: address space of one process, where only the watchdog bounds them together."""
+_FOLDERS = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the sandbox's own
+
+
+def main() -> None:
+    """Take the order, run the program, tell how it ended, and take everything down with this process."""
+    order = json.loads(sys.argv[1])
+    ctypes.CDLL(None).prctl(_NOT_DUMPABLE, 0, 0, 0, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    if not os.read(order["go"], 1):  # Dexter died while this was being set up
+        return
+    os.close(order["go"])
+    program = os.fork()
+    if program == 0:
+        _become(order)
+    for each in (0, 1, 2, order["result"]):
+        os.close(each)
+    told = _wait(program, order["watch"])
+    _kill_all()
+    os.write(order["told"], json.dumps(told).encode())
+
+
+def _become(order: dict[str, Any]) -> NoReturn:
+    """Turn into the program. Nothing of this process is left but its standard streams and the result's channel."""
+    try:
+        os.close(order["told"])
+        result = os.dup2(order["result"], 64)
+        os.closerange(_RESULT, result)
+        os.dup2(result, _RESULT)
+        os.close(result)
+        for name in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(name, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+        _bound(order)
+        os.execvp(order["argv"][0], order["argv"])
+    except BaseException as error:  # noqa: BLE001  this must never go on as a second process 1
+        os.write(2, f"{order['argv'][0]}: {error}\n".encode())
+        os._exit(127)
+
+
+def _bound(order: dict[str, Any]) -> None:
+    """Bound every process that comes from here; none of these can be raised again."""
+    bounds = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: order["handles"],
+        resource.RLIMIT_NPROC: order["processes"] + 1,  # this process is one, too
+        resource.RLIMIT_FSIZE: order["disk"],
+        resource.RLIMIT_CPU: order["seconds"],
+        resource.RLIMIT_MEMLOCK: 65_536,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 128,
+    }
+    if order["watch"]:
+        bounds[resource.RLIMIT_AS] = _SPACE[0] * order["watch"] + _SPACE[1]
+    for what, most in bounds.items():
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def _wait(program: int, most: int) -> dict[str, Any]:
+    """Wait for the program, and bury what it left alone; kill all where memory is over `most` (0: do not look)."""
+    peak, full = 0, False
+    while True:
+        ended, status, _ = os.wait4(-1, os.WNOHANG)
+        if ended == program:
+            used = resource.getrusage(resource.RUSAGE_CHILDREN)
+            peak = max(peak, used.ru_maxrss * 1024) if most else 0
+            return {"status": status, "cpu": used.ru_utime + used.ru_stime, "peak": peak, "full": full}
+        if ended:
+            continue
+        if not most:
+            signal.sigwaitinfo({signal.SIGCHLD})
+        elif signal.sigtimedwait({signal.SIGCHLD}, _LOOK) is None:
+            peak = max(peak, now := _memory())
+            if now > most:
+                full = True
+                _kill_all()
+
+
+def _memory() -> int:
+    """Return the bytes that all processes hold and that lie in the folders; what they share counts for each."""
+    pages = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit() and name != "1":
+            try:
+                with open(f"/proc/{name}/statm", "rb") as file:
+                    pages += int(file.read().split()[1])
+            except (OSError, IndexError):
+                continue
+    total = pages * resource.getpagesize()
+    for folder in _FOLDERS:
+        there = os.statvfs(folder)
+        total += (there.f_blocks - there.f_bfree) * there.f_frsize
+    return total
+
+
+def _kill_all() -> None:
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The command line of bubblewrap: what a program sees of this machine, which is little."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.adapters.sandboxes.bubblewrap.python import Python
+
+INSIDE = "/dexter"
+FILES = "/program"
+_SHARED_MEMORY = 16 << 20
+_HIDDEN = (
+    *("cmdline", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "modules", "sched_debug"),
+    *("timer_list", "version_signature", "vmallocinfo"),
+)
+"""In /proc: what tells about the machine and is no business of a program."""
+_APART = (
+    *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup"),
+    *("--disable-userns", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--cap-drop", "ALL"),
+    *("--new-session", "--die-with-parent", "--as-pid-1"),
+)
+_SYSTEM = (
+    *("--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/sbin", "/sbin"),
+    *("--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64"),
+    *("--ro-bind-try", "/etc/alternatives", "/etc/alternatives"),
+    *("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc"),
+)
+_ENVIRONMENT = {"HOME": "/work", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What process 1 is told, in its first argument; descriptors by their number."""
+
+    argv: Sequence[str]
+    go: int
+    told: int
+    result: int
+    seconds: int
+    """Of CPU time, for each process."""
+    processes: int
+    handles: int
+    disk: int
+    watch: int
+    """Bytes of memory that process 1 watches over; 0 where a cgroup does."""
+
+
+def options(folder: Path, python: Python, disk: int) -> bytes:
+    """Return bubblewrap's options as `--args` reads them: on a command line, the program could read host paths."""
+    words = [*_APART, *_SYSTEM]
+    for name in _HIDDEN:
+        if (there := Path("/proc", name)).exists():
+            words += ["--ro-bind-try", "/dev/null", str(there)]
+    words += ["--dev", "/dev", "--size", str(_SHARED_MEMORY), "--tmpfs", "/dev/shm"]  # noqa: S108
+    words += ["--size", str(disk), "--tmpfs", "/tmp", "--size", str(disk), "--tmpfs", "/work"]  # noqa: S108
+    words += ["--ro-bind", str(folder / "files"), FILES, "--ro-bind", str(folder / "inside"), INSIDE]
+    words += ["--ro-bind", str(python.home), python.seen] if python.home else []
+    words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work", "--clearenv"]
+    for name, value in _ENVIRONMENT.items():
+        words += ["--setenv", name, value]
+    return b"".join(word.encode() + b"\0" for word in words)
+
+
+def first(python: Python, order: Order) -> list[str]:
+    """Return the command of process 1."""
+    return [python.inside, "-I", "-S", "-B", f"{INSIDE}/first.py", json.dumps(asdict(order))]
+
+
+def call(python: Python, entry: str) -> list[str]:
+    """Return the command that calls a function of a program."""
+    file, _, name = entry.rpartition(":")
+    return [python.inside, "-I", "-B", f"{INSIDE}/call.py", f"{FILES}/{file}", name]
