@@ -37,7 +37,9 @@ class Health:
         }
         if backlog.buried:
             text = "{count}; the newest: {reasons}"
-            state[words("posts given up")] = words(text, count=backlog.buried, reasons="; ".join(backlog.reasons))
+            state[words("posts given up")] = words(
+                text, count=backlog.buried, reasons="; ".join(map(words, backlog.reasons))
+            )
         return state
 
 
@@ -50,7 +52,9 @@ def in_words(database: str, version: str | None, posts: Backlog) -> Sentence:
 def _posts(posts: Backlog) -> Sentence:
     waiting = said("no post waits")
     if posts.waiting and posts.reasons:
-        waiting = said("posts that wait: {count} (the last try said: {why})", count=posts.waiting, why=posts.reasons[0])
+        waiting = said(
+            "posts that wait: {count} (the last try said: {why})", count=posts.waiting, why=said(posts.reasons[0])
+        )
     elif posts.waiting:
         waiting = said("posts that wait: {count}", count=posts.waiting)
     return said("{waiting}, given up: {count}", waiting=waiting, count=posts.buried) if posts.buried else waiting

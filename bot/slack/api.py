@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.shapes import TryLater, Undeliverable
+from bot.words import key
 
 SECONDS = 10
 """For one call, from first byte to last."""
@@ -40,23 +41,24 @@ _LATER = {
 _LIMITED = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 _TOO_LONG = {"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format"}
 _VANISHED = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
+LIMITING = key("Slack is limiting Dexter.")
 _GONE = {
-    "channel_not_found": "Dexter cannot see that channel: it is gone or private. Invite Dexter to it.",
-    "is_archived": "The channel is archived.",
-    "not_in_channel": "Dexter is not in that channel. Invite it with /invite @Dexter.",
-    "invalid_auth": "Slack does not accept Dexter's bot token: check SLACK_BOT_TOKEN.",
-    "not_authed": "There is no bot token: set SLACK_BOT_TOKEN.",
-    "missing_scope": "Dexter's Slack app lacks a permission: paste manifest.yml again and reinstall the app.",
-    "restricted_action": "The workspace's settings do not let Dexter post there.",
-    "restricted_action_read_only_channel": "That channel is read-only.",
-    "user_not_in_channel": "That person is not in the channel.",
-    "cannot_reply_to_message": "That message takes no replies.",
+    "channel_not_found": key("Dexter cannot see that channel: it is gone or private. Invite Dexter to it."),
+    "is_archived": key("The channel is archived."),
+    "not_in_channel": key("Dexter is not in that channel. Invite it with /invite @Dexter."),
+    "invalid_auth": key("Slack does not accept Dexter's bot token: check SLACK_BOT_TOKEN."),
+    "not_authed": key("There is no bot token: set SLACK_BOT_TOKEN."),
+    "missing_scope": key("Dexter's Slack app lacks a permission: paste manifest.yml again and reinstall the app."),
+    "restricted_action": key("The workspace's settings do not let Dexter post there."),
+    "restricted_action_read_only_channel": key("That channel is read-only."),
+    "user_not_in_channel": key("That person is not in the channel."),
+    "cannot_reply_to_message": key("That message takes no replies."),
 }
 _OVER = {
-    "account_inactive": "Slack has switched off Dexter's account: install the app again.",
-    "token_revoked": "Slack has revoked Dexter's bot token: install the app again and set the new token.",
-    "token_expired": "Dexter's bot token has expired: install the app again and set the new token.",
-    "app_uninstalled": "Dexter has been removed from this workspace: install the app again.",
+    "account_inactive": key("Slack has switched off Dexter's account: install the app again."),
+    "token_revoked": key("Slack has revoked Dexter's bot token: install the app again and set the new token."),
+    "token_expired": key("Dexter's bot token has expired: install the app again and set the new token."),
+    "app_uninstalled": key("Dexter has been removed from this workspace: install the app again."),
 }
 _SECRET = re.compile(r"xox[a-z.]+-[\w.-]+|xapp-[\w-]+|(?:ticket|app_id|token)=[^&\s'\"]+|(?<=with code: )\S+")
 
@@ -101,7 +103,7 @@ class Web(AsyncWebClient):
     def _may(self, method: str) -> None:
         left = self._limits.get(method, 0.0) - asyncio.get_running_loop().time()
         if left > 0:
-            raise TryLater("Slack is limiting Dexter.", spread(left))
+            raise TryLater(LIMITING, spread(left))
 
     def _learn(self, method: str, error: SlackApiError) -> None:
         if status(error) == 429 or reason(error) in _LIMITED:
@@ -180,7 +182,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
 def _meaning(error: SlackApiError) -> Exception:
     code, http = reason(error), status(error)
     if http == 429 or code in _LIMITED:
-        return TryLater("Slack is limiting Dexter.", spread(retry_after(error.response.headers)))
+        return TryLater(LIMITING, spread(retry_after(error.response.headers)))
     if code in _TOO_LONG:
         return TooLong(code)
     if code in _VANISHED:

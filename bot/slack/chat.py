@@ -13,7 +13,11 @@ from bot.slack.socket import PING, SocketDoor
 from bot.slack.workflow import is_step
 from bot.slack.workspace import Workspace, open_workspace
 from bot.slack.workspaces import Workspaces
+from bot.words import key
 from core.errors import DexterError
+
+OTHER_TOKEN = key("Slack wants another token for that workspace.")
+NOT_INSTALLED = key("Dexter is not installed in that Slack workspace any more.")
 
 
 class Door(Protocol):
@@ -64,7 +68,7 @@ class Slack(Chat):
             return shown
         except Revoked as revoked:
             if not await self._leave(workspace, str(revoked)):
-                raise TryLater("Slack wants another token for that workspace.", TRY_AGAIN) from revoked
+                raise TryLater(OTHER_TOKEN, TRY_AGAIN) from revoked
             raise
 
     async def speak(self, address: Address, message: str, words: str) -> bool:
@@ -86,7 +90,7 @@ class Slack(Chat):
         except DexterError as error:
             raise TryLater(str(error), TRY_AGAIN) from error
         if workspace is None:
-            raise Undeliverable("Dexter is not installed in that Slack workspace any more.")
+            raise Undeliverable(NOT_INSTALLED)
         return workspace
 
     async def _leave(self, workspace: Workspace, why: str) -> bool:

@@ -15,12 +15,16 @@ from bot.slack.place import Place as Place
 from bot.slack.seen import EVENT as EVENT
 from bot.slack.seen import Seen, seen
 from bot.slack.streams import STREAM, Streams, code
+from bot.words import key
 
 ROOMS = (Room(9000, 12000, native=True), Room(9000, 12000), Room(9000, 3900), Room(3800, 3900), Room(1500, 1900))
 """Tried in this order: Slack publishes no limit on the whole of a message and has changed it before."""
 
 EDIT_WORDS = 3900
 """Plain text that `chat.update` takes; `chat.postMessage` takes more."""
+
+TOO_LONG = key("Slack finds this post too long, however it is divided.")
+NO_THREAD = key("The thread's first message is gone.")
 
 
 class Outgoing:
@@ -86,7 +90,7 @@ class Outgoing:
                 look = look or message is not None  # parts of it are there now
             else:
                 return message
-        raise Undeliverable("Slack finds this post too long, however it is divided.")
+        raise Undeliverable(TOO_LONG)
 
     async def _rest(self, thread: Place, rest: list[Page], key: str, *, look: bool) -> None:
         """Show the pages after the first; `look` for those that an earlier try left."""
@@ -139,7 +143,7 @@ class Outgoing:
         try:
             return str((await call(posted))["ts"])
         except Vanished as error:
-            raise Undeliverable("The thread's first message is gone.") from error
+            raise Undeliverable(NO_THREAD) from error
 
 
 def _metadata(key: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.shapes import Post, TryLater, Undeliverable
-from bot.slack.api import SECONDS, TooLong, retry_after, soon, wire_log
+from bot.slack.api import LIMITING, SECONDS, TooLong, retry_after, soon, wire_log
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Page, pages
 from bot.slack.outgoing import EVENT, ROOMS, Outgoing
@@ -95,7 +95,7 @@ async def _send(hook: AsyncWebhookClient, arrival: Arrival, page: Page, private:
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise TryLater(f"Slack does not answer ({type(error).__name__}).", soon()) from error
     if answer.status_code == 429:
-        raise TryLater("Slack is limiting Dexter.", retry_after(answer.headers))
+        raise TryLater(LIMITING, retry_after(answer.headers))
     if answer.status_code >= 500:
         raise TryLater(f"Slack failed ({answer.status_code}).", soon())
     if answer.status_code != 200:

@@ -18,7 +18,7 @@ from bot.shapes import Post, Prose, TryLater, Undeliverable
 from bot.slack.api import TooLong, Vanished, call
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.outgoing import Place
-from bot.words import words_for
+from bot.words import Words, key, words_for
 from core.entities import Collaboration, Status
 from core.events import Answer, Event, Tally
 
@@ -33,6 +33,7 @@ TRIES, LONGEST_WAIT = 3, 30.0
 """Of telling a step that its question was not taken in, and seconds between two of them."""
 MOST = 12_000
 """Characters of an output."""
+STRANGE = key("Dexter does not know this step any more. Please update the workflow.")
 
 
 def is_step(place: Place) -> bool:
@@ -49,26 +50,27 @@ class Workflow:
     async def on_executed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Ask what a workflow asks."""
         event = body["event"]
-        step = str(event.get("function_execution_id") or "")
+        step, inputs = str(event.get("function_execution_id") or ""), event.get("inputs") or {}
         if (event.get("function") or {}).get("callback_id") == STEP:
-            await self._in.take(lambda: self._asked(step, event.get("inputs") or {}), 0.0)
-        else:
-            await self._failed(step, "Dexter does not know this step any more. Please update the workflow.")
+            await self._in.take(lambda: self._asked(step, inputs), 0.0)
+        else:  # a workflow has no language of its own; the channel that it speaks in may have one
+            channel = await self._in.channel(str(inputs["channel"])) if inputs.get("channel") else None
+            await self._failed(step, words_for(channel.language if channel else "")(STRANGE))
         await ack()
 
     async def complete(self, found: Collaboration, events: Sequence[Event]) -> None:
         """Hand a run's answer to the step that asked for it, if one did. Raises `TryLater`."""
         if found.asker != f"slack:{PERSON}" or self._books is None:
             return
-        key = await self._books.started_by(found.tenant, found.id, KEY)
+        started_by = await self._books.started_by(found.tenant, found.id, KEY)
         said = next((event.body for event in events if isinstance(event.body, Answer)), None)
-        if not key or said is None:
+        if not started_by or said is None:
             return
-        step = key.removeprefix(KEY)
+        step = started_by.removeprefix(KEY)
         if said.status in (Status.ANSWERED, Status.DISAGREED):
             await self._done(step, outputs(found, said))
         else:
-            await self._failed(step, said.text)
+            await self._failed(step, words_for(found.language).told(said.text, said.sentence))
 
     async def _asked(self, step: str, inputs: Body) -> Arrival:
         channel = str(inputs.get("channel") or "")
@@ -105,13 +107,14 @@ class Workflow:
 
 def outputs(found: Collaboration, said: Answer) -> dict[str, str]:
     """Return what a step hands on to the workflow."""
+    words = words_for(found.language)
+    answer = words.told(said.text, said.sentence)
     dissent = dissent_text(said.dissent) if said.dissent else ""
-    tally = _tally(said.tally, found.language) if said.tally else ""
-    return {"answer": said.text[:MOST], "tally": tally[:MOST], "dissent": dissent[:MOST], "run": found.id}
+    tally = _tally(said.tally, words) if said.tally else ""
+    return {"answer": answer[:MOST], "tally": tally[:MOST], "dissent": dissent[:MOST], "run": found.id}
 
 
-def _tally(tally: Tally, language: str) -> str:
-    words = words_for(language)
+def _tally(tally: Tally, words: Words) -> str:
     rows = [f"{bar.label}: {bar.figure}{' ★' if bar.mark else ''}" for bar in bars(tally, words).bars]
     return "\n".join([caption(tally, words), *rows])
 

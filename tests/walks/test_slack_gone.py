@@ -145,6 +145,7 @@ async def test_a_form_without_what_was_filled_in_is_a_sentence(opened: Opened, s
 
 async def test_whatever_dexter_does_not_know_is_a_sentence(opened: Opened) -> None:
     async with opened() as walk:
+        await walk.sets(language="de")
         root = walk.server.say("A question")
         action = {"type": "button", "action_id": "foreign", "block_id": "b", "value": "x"}
         box = {"type": "message", "message_ts": root.ts, "channel_id": "C1"}
@@ -162,4 +163,8 @@ async def test_whatever_dexter_does_not_know_is_a_sentence(opened: Opened) -> No
         walk.people.views.steps.add("Fx9")
         await walk.acked(walk.server.event(step | {"inputs": {}}))
         assert "does not know this step" in walk.people.views.outputs["Fx9"]["error"]
+        walk.people.views.steps.add("Fx10")
+        german = step | {"inputs": {"channel": "C1"}, "function_execution_id": "Fx10"}
+        await walk.acked(walk.server.event(german))
+        assert "Bitte den Workflow aktualisieren" in walk.people.views.outputs["Fx10"]["error"]
         assert await walk.runs() == []

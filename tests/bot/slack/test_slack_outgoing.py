@@ -98,7 +98,7 @@ async def test_what_passes_is_tried_later(
     slack.fault("chat.postMessage", **fault)
     with pytest.raises(TryLater) as caught:
         await chat.show(thread, plain("x"), "k", None, False)
-    assert caught.value.seconds == pytest.approx(seconds, rel=0.5 if seconds == 2.0 else 1e-6)
+    assert (1.0 if "retry_after" in fault else 0.5) * seconds <= caught.value.seconds <= 1.5 * seconds
     assert [m for m, _ in slack.api.calls].count("chat.postMessage") == 1
 
 
