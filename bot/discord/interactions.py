@@ -25,8 +25,9 @@ from bot.shapes import Post, plain
 from bot.words import Words, words_for
 from core.errors import DexterError
 
-ANSWER_WITHIN = 2.0
-"""Seconds for a command before it is acknowledged without its answer; Discord gives up after 3."""
+ANSWER_WITHIN, LOOK_WITHIN = 0.2, 2.0
+"""Seconds for a command before it is acknowledged without its answer, and for what has to be looked up before that;
+Discord gives up after 3."""
 FINISH_WITHIN = 120.0
 MOST_FORMS = 500
 """Forms that are remembered because files came along with what they were opened on."""
@@ -131,7 +132,7 @@ class Interactions:
         if self._intake.books is None:
             return plain(_slow(words), private=True, failed=True)
         try:
-            async with asyncio.timeout(ANSWER_WITHIN):
+            async with asyncio.timeout(LOOK_WITHIN):
                 found = await self._intake.books.recent(*_who(interaction), asker=f"discord:{target}")
         except TimeoutError:
             return plain(_slow(words), private=True, failed=True)

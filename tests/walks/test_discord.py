@@ -156,7 +156,7 @@ async def test_hostile_words_of_a_model_ping_nobody_and_stay_in_their_frame(open
         walk.model.gate.set()
         answer = await walk.answer(said)
         pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
-        await pressed.acked.wait()
+        await walk.server.until(lambda: pressed.said)
         for post in [*walk.server.posts(said), *pressed.said]:
             for said_there in texts(post):
                 assert "@everyone" not in said_there
@@ -174,7 +174,7 @@ async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped
         walk.model.gate.set()
         answer = await walk.answer(said)
         pressed = await walk.server.press(ANNA, said, int(answer["id"]), "Details")
-        await pressed.acked.wait()
+        await walk.server.until(lambda: pressed.said)
         (details,) = pressed.said
         assert hidden(details)
         assert "Should we move?" in text(details)
