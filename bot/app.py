@@ -26,6 +26,7 @@ from bot.people import FixedDirectory
 from bot.posts import slots
 from bot.settings import Settings
 from bot.shapes import TERMINAL, Chat
+from core.adapters.git import Git
 from core.adapters.litellm_model import LitellmModel
 from core.adapters.local_models import LocalModels, fits
 from core.adapters.models import Models
@@ -40,6 +41,7 @@ from core.errors import DexterError
 from core.events import Event
 from core.ports import Emit, Model, Store
 from core.sentences import Sentence
+from core.skills.skills import Skills
 
 if TYPE_CHECKING:
     from storage.kept import Database, Kept
@@ -133,7 +135,8 @@ async def running(
         await stack.enter_async_context(_task(postman.run()))
         people = FixedDirectory(settings.people.roles, settings.people.default)
         health = Health(kept.name, kept.outbox, chats, role)
-        desk = Desk(kept.store, runs, people, committees, patterns, COMMANDS, health)
+        skills = Skills(kept.skills)
+        desk = Desk(kept.store, runs, people, committees, patterns, COMMANDS, health, skills, Git())
         for chat in chats.values():
             stack.push_async_callback(chat.stop)
         yield App(settings, desk, Commands(desk), live, chats, model, local, weights)

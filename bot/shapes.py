@@ -34,6 +34,8 @@ class Attachment:
     kind: str = ""
     """What it is, for the members: `PDF, 20 pages`; empty for plain text."""
     image: Image | None = None
+    content: bytes = field(default=b"", repr=False)
+    """Of a zip archive, which is nothing to read: for the commands that take one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ class Permission(StrEnum):
     STOP_ANY = "stop the questions of others"
     CONFIGURE = "change how Dexter behaves in a channel"
     OPERATE = "see how Dexter itself is doing"
+    SKILLS = "bring skills in or retire them"
 
 
 _GUEST = frozenset({Permission.READ})
 _MEMBER = _GUEST | {Permission.ASK, Permission.JUDGE, Permission.STOP_OWN}
-_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE, Permission.CONFIGURE}
+_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE, Permission.CONFIGURE, Permission.SKILLS}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: _GUEST,

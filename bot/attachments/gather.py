@@ -25,6 +25,7 @@ HELD = 200_000_000
 """Files, and bytes of them, that may wait for a reader; what is more is told to come back."""
 IMAGES = 4
 """Of one question: they go to every member that sees, with every call."""
+ZIP = b"PK\x03\x04"
 _SOUND = re.compile(r"(audio|video|font|model)/(?!mp2t\Z)")  # mp2t: what .ts is taken for, TypeScript too
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)])
 """What no text needs, and terminals and fences could be fooled with."""
@@ -50,8 +51,8 @@ class Attachments:
             unread.append(why("more", ", ".join(more[:10]), most=most))
         return Gathered(tuple(files), tuple(unread))
 
-    async def _take(self, offer: Offer, until: float) -> Outcome | Sentence:
-        """Return what a file holds, or the sentence that says why it is not read."""
+    async def _take(self, offer: Offer, until: float) -> Outcome | Attachment | Sentence:
+        """Return what a file holds, an archive as it is, or the sentence that says why it is not read."""
         most, name = self.limits.bytes, offer.name
         if _SOUND.match(offer.kind):
             return why("sound", name)
@@ -68,7 +69,7 @@ class Attachments:
             return why("size", name, size=len(content), most=most)
         return await self._read(offer, content, until)
 
-    async def _read(self, offer: Offer, content: bytes, until: float) -> Outcome | Sentence:
+    async def _read(self, offer: Offer, content: bytes, until: float) -> Outcome | Attachment | Sentence:
         suffix = PurePath(offer.name).suffix.lower()
         media = offer.kind.partition(";")[0].strip().lower()
         seconds = max(1, int(self.limits.seconds))
@@ -76,6 +77,8 @@ class Attachments:
         outcome = await self._apart(content, order, until)
         log.info("file read", kind=outcome.kind, bytes=len(content), walls=",".join(outcome.walls),
                  refused=outcome.refused, fault=outcome.fault[:40])  # fmt: skip
+        if outcome.refused == "archive" and content.startswith(ZIP):
+            return Attachment(offer.name, "", "zip archive", content=content)
         return why(outcome.refused, offer.name, **outcome.figures) if outcome.refused else outcome
 
     async def _apart(self, content: bytes, order: Order, until: float) -> Outcome:
@@ -102,7 +105,9 @@ class Attachments:
         finally:
             self._room.release()
 
-    def _fitting(self, taken: Sequence[tuple[str, Outcome | Sentence]]) -> tuple[list[Attachment], list[Sentence]]:
+    def _fitting(
+        self, taken: Sequence[tuple[str, Outcome | Attachment | Sentence]]
+    ) -> tuple[list[Attachment], list[Sentence]]:
         """Return files of which all together fit, and what is to be said about those that do not, or not whole."""
         read = [(name, each) for name, each in taken if isinstance(each, Outcome)]
         unread = [each for _, each in taken if isinstance(each, Sentence)]
@@ -112,7 +117,8 @@ class Attachments:
         room = shares([len(each.text) for _, each in read], self.limits.characters)
         files = [_attached(name, each, most) for (name, each), most in zip(read, room, strict=True)]
         cut = [_cut(file, each, most) for file, (_, each), most in zip(files, read, room, strict=True)]
-        return files, unread + [each for each in cut if each]
+        archives = [each for _, each in taken if isinstance(each, Attachment)]
+        return files + archives, unread + [each for each in cut if each]
 
 
 def _attached(name: str, outcome: Outcome, most: int) -> Attachment:

@@ -11,6 +11,8 @@ from core.committee.committee import Committee
 from core.committee.patterns import Pattern
 from core.entities import Channel, Principal
 from core.ports import Directory, Runs, Store
+from core.skills.folder import Folder
+from core.skills.skills import Skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Health(Protocol):
         """Return part to state in words, for a tenant."""
 
 
+class Fetch(Protocol):
+    """Knows how to get a skill from a repository."""
+
+    async def __call__(self, url: str, inside: str = "") -> Folder:
+        """Return its files, or those of a folder `inside` it. Raises `BadRequest` and `Unavailable`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a command may reach; joined in `bot.app`."""
@@ -58,6 +67,8 @@ class Desk:
     patterns: Mapping[str, Pattern]
     commands: "tuple[Command, ...]"
     health: Health
+    skills: Skills
+    fetch: Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +105,8 @@ class Command:
     example: str = ""
     most_words: int = 1
     """More words than this behind the name, and a chat takes the whole text for a question."""
+    takes_archives: bool = False
+    """Zip archives that come along are for it; the other commands are told of none."""
 
     @property
     def words(self) -> Option | None:

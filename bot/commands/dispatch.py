@@ -6,6 +6,7 @@ from dataclasses import replace
 import structlog
 
 from bot.attachments import beside
+from bot.attachments.words import why
 from bot.commands.command import Asking, Desk
 from bot.commands.parse import parse
 from bot.shapes import Post, Request, channel_of, plain
@@ -44,7 +45,7 @@ class Commands:
         try:
             channel = await self._desk.store.channel(request.tenant, channel_of(request.address))
             words = words_for(channel.language or request.locale)
-            post = await self._run(request, channel, words)
+            post, request = await self._run(request, channel, words)
         except DexterError as error:
             log.info("refused", tenant=request.tenant, person=request.person, why=type(error).__name__)
             post = plain(words.error(error), private=True, failed=True)
@@ -54,9 +55,18 @@ class Commands:
         post = beside(post, request.unread, words)
         return replace(post, language=words.language) if post else None
 
-    async def _run(self, request: Request, channel: Channel, words: Words) -> Post | None:
+    async def _run(self, request: Request, channel: Channel, words: Words) -> tuple[Post | None, Request]:
+        """Return what to say, and the request as the command was given it."""
         command, args = parse(request.text, self._desk.commands)
         person = await self._desk.directory.find(request.tenant, request.person, request.name)
         require(person, command.permission)
         log.info("command", name=command.name, tenant=request.tenant, person=request.person, address=request.address)
-        return await command.run(Asking(self._desk, request, person, args, channel, words))
+        request = request if command.takes_archives else without_archives(request)
+        return await command.run(Asking(self._desk, request, person, args, channel, words)), request
+
+
+def without_archives(request: Request) -> Request:
+    """Return a request without the archives that came along, and with a sentence about each."""
+    refused = tuple(why("archive", each.name) for each in request.attachments if each.content)
+    kept = tuple(each for each in request.attachments if not each.content)
+    return replace(request, attachments=kept, unread=(*request.unread, *refused)) if refused else request

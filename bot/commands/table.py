@@ -5,5 +5,8 @@ from bot.commands.ask import AGAIN, ASK
 from bot.commands.command import Command
 from bot.commands.here import HERE
 from bot.commands.past import FEEDBACK, SHOW, STOP
+from bot.commands.skills import SKILL
 
-COMMANDS: tuple[Command, ...] = (ASK, AGAIN, SHOW, STOP, FEEDBACK, COMMITTEE, PATTERNS, MODELS, STATUS, HERE, HELP)
+COMMANDS: tuple[Command, ...] = (
+    ASK, AGAIN, SHOW, STOP, FEEDBACK, COMMITTEE, PATTERNS, MODELS, SKILL, STATUS, HERE, HELP,
+)  # fmt: skip

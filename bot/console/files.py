@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.attachments import Attachments, Offer
+from bot.attachments.words import why
 from bot.settings import Documents
 from bot.shapes import Attachment
 from bot.words import Words
@@ -23,7 +24,9 @@ SOON = 3.0
 """Seconds after which a person is told what Dexter waits for."""
 
 
-async def given(paths: Sequence[Path], limits: Documents, words: Words, *, piped: bool) -> tuple[Attachment, ...]:
+async def given(
+    paths: Sequence[Path], limits: Documents, words: Words, *, piped: bool, archives: bool = False
+) -> tuple[Attachment, ...]:
     """Return the files, and with `piped` what comes through a pipe. Raises `BadRequest` for one that cannot be read.
 
     Nothing is asked without a file that was named; what is cut is told on standard error.
@@ -32,8 +35,9 @@ async def given(paths: Sequence[Path], limits: Documents, words: Words, *, piped
     held = [(path, await _content(path, limits.bytes, words)) for path in [*paths, *pipe]]
     offers = [_offer(path, content) for path, content in held if content.strip() or path not in pipe]
     found = await Attachments(limits).gather(offers)
-    if len(found.files) < len(offers):
-        raise BadRequest(joined(found.unread))
+    packed = [] if archives else [why("archive", each.name) for each in found.files if each.content]
+    if packed or len(found.files) < len(offers):
+        raise BadRequest(joined([*found.unread, *packed]))
     for cut in found.unread:
         print(words.say(cut), file=sys.stderr)
     return found.files

@@ -75,7 +75,8 @@ async def _do(line: Line, settings: Settings, console: Console, words: Words) ->
 
 
 async def _once(line: Line, settings: Settings, console: Console, words: Words) -> int:
-    files = await given(line.files, settings.documents, words, piped=line.verb == "ask")
+    archives = any(command.takes_archives for command in COMMANDS if command.name == line.verb)
+    files = await given(line.files, settings.documents, words, piped=line.verb == "ask", archives=archives)
     with fetching(Console(stderr=True)) as progress:
         async with running(settings, progress=progress) as app:
             if line.verb in ASKING:

@@ -29,7 +29,7 @@ NAMES = (
     key("/id"), key("/choose"), key("/show"), key("/find"), key("/tab"), key("/page"), key("/stop"), key("/feedback"),
     key("/good"), key("/bad"), key("/comment"), key("/name"), key("/patterns"), key("/models"), key("/status"),
     key("/here"), key("/listen"), key("/threads"), key("/language"), key("/quiet"), key("/reaction"), key("/reset"),
-    key("/help"), key("/command"),
+    key("/help"), key("/command"), key("/skill"), key("/what"), key("/folder"), key("/to"), key("/why"), key("/anyway"),
 )  # fmt: skip
 """What people type behind `/dexter`; the stroke sets a name apart from the same word in a sentence."""
 _LOCALES = ("de",)

@@ -99,3 +99,15 @@ def _fill(draft: Path, folder: Folder) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         file.chmod(0o755 if name in folder.executable else 0o644)
+
+
+def write_file(content: bytes, path: Path) -> None:
+    """Write a file that is not there yet. Blocks. Raises `BadRequest`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise BadRequest("{path} is there already: name a place that is free, or remove it.", path=path) from None
+    except OSError as error:
+        raise BadRequest("{path} cannot be written: {why}.", path=path, why=error.strerror) from None

@@ -1,14 +1,14 @@
 """Skills: brought in, looked at, handed out and retired. Nothing here runs one."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.entities import Principal, now
 from core.errors import BadRequest, NotFound, Unavailable
 from core.ports import SkillStore
 from core.sentences import all_of
 from core.skills.folder import Folder, check, digest
-from core.skills.manifest import Manifest
+from core.skills.manifest import FILE, Manifest, read_manifest
 from core.skills.numbers import following, number, order
 from core.skills.resolve import Candidate, Catalogue, resolve
 from core.skills.skill import File, Locked, Move, Need, Skill, SkillVersion, Stage
@@ -54,6 +54,11 @@ class Skills:
             text = "What is kept of {name} {version} is damaged: bring it in again, or restore the database."
             raise Unavailable(text, name=version.skill, version=version.version)
         return folder
+
+    async def manifest(self, version: SkillVersion) -> Manifest:
+        """Return what the SKILL.md of a version says."""
+        sha256 = next(file.sha256 for file in version.files if file.path == FILE)
+        return read_manifest((await self._store.contents(version.tenant, [sha256]))[sha256])
 
     async def bring(
         self, folder: Folder, who: Principal, *, source: str, why: str = "", called: str = ""
@@ -123,6 +128,7 @@ class Skills:
 def _version(folder: Folder, manifest: Manifest, past: Sequence[SkillVersion], move: Move) -> SkillVersion:
     """Return the version that a folder becomes, without what only its keeper knows."""
     numbers = [each.version for each in past]
+    version = manifest.contract.version or following(numbers)
     files = tuple(
         File(path=path, sha256=digest(content), size=len(content), executable=path in folder.executable)
         for path, content in sorted(folder.files.items())
@@ -130,18 +136,12 @@ def _version(folder: Folder, manifest: Manifest, past: Sequence[SkillVersion], m
     return SkillVersion(
         tenant="",
         skill=manifest.name,
-        version=manifest.contract.version or following(numbers),
+        version=version,
         content="",
         description=manifest.description,
         language=manifest.contract.language,
         files=files,
         needs=manifest.contract.skills,
-        parent=max(numbers, key=order, default=None),
+        parent=max((each for each in numbers if order(each) < order(version)), key=order, default=None),
         moves=(move,),
     )
-
-
-def changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[list[str], list[str], list[str]]:
-    """Return the paths that were added, removed and changed, each by name."""
-    added, removed = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
-    return added, removed, sorted(path for path in before.keys() & after.keys() if before[path] != after[path])

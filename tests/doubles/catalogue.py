@@ -15,6 +15,7 @@ from core.committee.tally import BREAKERS
 from core.committee.voting import RULES
 from core.entities import Role, Status
 from core.events import Absence, Agreement
+from core.skills.skill import Stage
 from storage.failures import SAYINGS
 
 ERRORS = {name for name, kind in vars(core.errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
@@ -105,6 +106,7 @@ def named() -> Iterator[Key]:
     words: list[tuple[str, str]] = [
         *((status.value, "core/entities.py") for status in Status),
         *((role.value, "core/entities.py") for role in Role),
+        *((stage.value, "core/skills/skill.py") for stage in Stage),
         *((permission.value, "core/access.py") for permission in Permission),
         *((rule, "core/committee/voting.py") for rule in (*RULES, "median")),
         *((reason, "core/events.py") for reason in get_args(Absence.model_fields["reason"].annotation)),
