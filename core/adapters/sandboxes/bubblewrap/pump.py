@@ -9,6 +9,8 @@ from io import FileIO
 from typing import IO, Any
 
 _CHUNK = 65_536
+_LOOK = 0.1
+"""Seconds between two looks at something that no channel tells."""
 
 
 class Why(Enum):
@@ -65,13 +67,14 @@ class Pump:
 
         self._selector.register(channel, selectors.EVENT_WRITE, move)
 
-    def until(self, deadline: float, done: Callable[[], bool] = lambda: False) -> Why:
+    def until(self, deadline: float, done: Callable[[], bool] | None = None) -> Why:
         """Move until something ends it; `deadline` is one of `time.monotonic`."""
-        while not done():
+        while done is None or not done():
             left = deadline - time.monotonic()
             if left <= 0:
                 return Why.LATE
-            ended = {why for key, _ in self._selector.select(left) if (why := self._moved(key)) is not None}
+            wait = left if done is None else min(left, _LOOK)
+            ended = {why for key, _ in self._selector.select(wait) if (why := self._moved(key)) is not None}
             if self._flooded:
                 return Why.FLOOD
             if ended:

@@ -75,7 +75,7 @@ def _watched(
             _bound(launched, int(json.loads(info)["child-pid"]), group)
             pump.feed(launched.stdin, json.dumps(program.arguments).encode())
             pipes.go.writer.write(b"1")
-            why = pump.until(time.monotonic() + limits.seconds)
+            why = pump.until(time.monotonic() + limits.seconds, group.overran if group else None)
         code = launched.end()
         if pump.drain() and why is Why.OVER:
             why = Why.FLOOD

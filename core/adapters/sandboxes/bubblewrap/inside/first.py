@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 _NOT_DUMPABLE = 4
@@ -93,27 +94,42 @@ def _wait(program: int, most: int) -> dict[str, Any]:
         if not most:
             signal.sigwaitinfo({signal.SIGCHLD})
         elif signal.sigtimedwait({signal.SIGCHLD}, _LOOK) is None:
-            peak = max(peak, now := _memory())
+            now = _memory(_resident)
+            now = now if now <= most else _memory(_proportional)  # costs more, and counts shared pages once
+            peak = max(peak, now)
             if now > most:
                 full = True
                 _kill_all()
 
 
-def _memory() -> int:
-    """Return the bytes that all processes hold and that lie in the folders; what they share counts for each."""
-    pages = 0
+def _memory(of: Callable[[str], int]) -> int:
+    """Return the bytes that all processes hold and that lie in the folders."""
+    total = 0
     for name in os.listdir("/proc"):
         if name.isdigit() and name != "1":
             try:
-                with open(f"/proc/{name}/statm", "rb") as file:
-                    pages += int(file.read().split()[1])
+                total += of(name)
             except (OSError, IndexError):
                 continue
-    total = pages * resource.getpagesize()
     for folder in _FOLDERS:
         there = os.statvfs(folder)
         total += (there.f_blocks - there.f_bfree) * there.f_frsize
     return total
+
+
+def _resident(pid: str) -> int:
+    """Return what a process holds, all that it shares with others included."""
+    with open(f"/proc/{pid}/statm", "rb") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def _proportional(pid: str) -> int:
+    """Return the same with its part of what it shares; one that cannot be looked into shares none."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", "rb") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith(b"Pss:")) * 1024
+    except (OSError, StopIteration):
+        return _resident(pid)
 
 
 def _kill_all() -> None:

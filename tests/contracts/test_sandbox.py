@@ -1,0 +1,609 @@
+"""The contract of `core.ports.Sandbox`, on every sandbox of this machine: what it runs, and what it holds."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import BadRequest, Unavailable
+from core.ports import Sandbox
+from core.sandbox import MEGABYTE, Limits, Outcome, Program, Ran
+from tests.doubles.sandboxes import MAKE, REACHES, lacking
+
+QUICK = Limits(seconds=20, memory=128 * MEGABYTE, output=100_000, processes=16, disk=16 * MEGABYTE)
+
+
+@pytest.fixture(params=MAKE)
+def name(request: pytest.FixtureRequest) -> str:
+    if reason := lacking(request.param):
+        pytest.skip(reason)
+    return str(request.param)
+
+
+@pytest.fixture
+async def sandbox(name: str) -> AsyncIterator[Sandbox]:
+    made = MAKE[name]()
+    yield made
+    await made.aclose()
+
+
+def python(body: str, **more: object) -> Program:
+    """Return a program whose function `run(**given)` has this body."""
+    lines = "\n".join(f"    {line}" for line in body.strip("\n").splitlines())
+    code = f"import os, sys, socket, time, json, signal, ctypes, subprocess\ndef run(**given):\n{lines}\n"
+    return Program(files={"main.py": code.encode()}, entry="main.py:run", **more)  # type: ignore[arg-type]
+
+
+async def value_of(sandbox: Sandbox, body: str, **given: object) -> object:
+    ran = await sandbox.run(python(body, arguments=given), QUICK)
+    assert (ran.outcome, ran.code, ran.returned) == (Outcome.EXITED, 0, True), ran
+    return ran.value
+
+
+def processes_with(mark: str) -> list[int]:
+    """Return the processes of this machine whose command line has `mark` in it."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            found += [int(folder.name)] if mark.encode() in words else []
+    return found
+
+
+def left_behind() -> list[str]:
+    """Return what any run has left on this machine: folders and cgroups."""
+    places = [Path("/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
+    mine = f"dexter-sandbox-{os.getpid()}-"
+    return [str(path) for place in places if place.is_dir() for path in place.glob(f"{mine}*")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    yield
+    assert left_behind() == []
+
+
+# What it does
+
+
+async def test_the_self_check_proves_what_the_tier_promises(sandbox: Sandbox, name: str) -> None:
+    isolation = await sandbox.check()
+    assert isolation.tier is REACHES[name], str(isolation.found)
+
+
+async def test_arguments_go_in_and_a_result_comes_out(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(python("print('said'); return given", arguments={"ä": [1, None, "🦊"]}), QUICK)
+    assert ran.value == {"ä": [1, None, "🦊"]}
+    assert (ran.outcome, ran.code, ran.stdout, ran.stderr) == (Outcome.EXITED, 0, "said\n", "")
+    assert ran.seconds > 0
+    assert ran.cpu is not None
+    assert ran.cpu > 0
+    assert ran.memory is not None
+    assert MEGABYTE < ran.memory < QUICK.memory
+
+
+async def test_a_command_reads_its_arguments_and_its_files_and_writes_its_result(sandbox: Sandbox) -> None:
+    script = b'read line; cat "$(dirname "$0")/a/b.txt"; echo "{\\"got\\": $line}" >&3; echo oops >&2'
+    program = Program(
+        files={"go.sh": script, "a/b.txt": b"text"}, argv=("sh", "{files}/go.sh"), arguments=[1, {"x": 2}]
+    )
+    ran = await sandbox.run(program, QUICK)
+    assert (ran.stdout, ran.stderr, ran.value) == ("text", "oops\n", {"got": [1, {"x": 2}]})
+
+
+@pytest.mark.parametrize("code", [0, 1, 7, 127, 255])
+async def test_exit_codes_come_back(sandbox: Sandbox, code: int) -> None:
+    ran = await sandbox.run(Program(files={}, argv=("sh", "-c", f"exit {code}")), QUICK)
+    assert (ran.outcome, ran.code, ran.returned) == (Outcome.EXITED, code, False)
+
+
+async def test_an_error_in_the_program_is_on_its_standard_error(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(python("raise ValueError('of mine')"), QUICK)
+    assert (ran.outcome, ran.code, ran.returned) == (Outcome.EXITED, 1, False)
+    assert "ValueError: of mine" in ran.stderr
+
+
+async def test_a_program_that_is_not_there_is_said(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(Program(files={}, argv=("no-such-program",)), QUICK)
+    assert (ran.outcome, ran.code) == (Outcome.EXITED, 127)
+    assert "no-such-program" in ran.stderr
+
+
+async def test_a_signal_that_the_program_sends_itself_is_told(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(python("os.kill(os.getpid(), signal.SIGSEGV); time.sleep(9)"), QUICK)
+    assert (ran.outcome, ran.signal, ran.code) == (Outcome.KILLED, signal.SIGSEGV, None)
+
+
+async def test_output_of_any_bytes_comes_back_as_text(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(python("os.write(1, bytes(range(256)) + b'\\xf0\\x9f\\x27')"), QUICK)
+    assert ran.stdout.startswith("\0\x01\x02")
+    assert "�" in ran.stdout
+
+
+async def test_many_files_and_large_arguments_arrive(sandbox: Sandbox) -> None:
+    files = {f"assets/{at}/{at}.bin": bytes([at % 256]) * 1000 for at in range(300)}
+    main = b"import pathlib\ndef run(text):\n    here = pathlib.Path(__file__).parent\n"
+    main += b"    return [len(text), sum(len(p.read_bytes()) for p in here.rglob('*.bin'))]\n"
+    program = Program(files={**files, "main.py": main}, entry="main.py:run", arguments={"text": "x" * 3_000_000})
+    assert (await sandbox.run(program, QUICK)).value == [3_000_000, 300_000]
+
+
+async def test_nobody_has_to_read_the_arguments(sandbox: Sandbox) -> None:
+    program = Program(files={}, argv=("sh", "-c", "exec <&-; exit 4"), arguments="x" * 2_000_000)
+    assert (await sandbox.run(program, QUICK)).code == 4
+
+
+@pytest.mark.parametrize(
+    "name_of_file", ["../up", "/etc/x", "a/../b", "", ".", "a//b", "a\\b", "nul\0", "x" * 300, "é\n"]
+)
+def test_names_that_leave_the_folder_are_refused(name_of_file: str) -> None:
+    with pytest.raises(BadRequest):
+        Program(files={name_of_file: b""}, argv=("true",))
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_a_name_is_refused_or_stays_inside(name_of_file: str) -> None:
+    try:
+        Program(files={name_of_file: b""}, argv=("true",))
+    except BadRequest:
+        return
+    assert os.path.normpath(f"/p/{name_of_file}") == f"/p/{name_of_file}"
+
+
+# Limits
+
+
+async def test_at_the_deadline_everything_is_killed(sandbox: Sandbox) -> None:
+    mark = f"86400.{secrets.randbelow(10**9)}"
+    body = f"""
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+for _ in range(3):
+    subprocess.Popen(["setsid", "sh", "-c", "trap '' TERM HUP INT; sleep {mark}; true"])
+print("begun", flush=True)
+while True:
+    time.sleep(1)
+"""
+    ran = await sandbox.run(python(body), QUICK.but(seconds=1.5))
+    assert (ran.outcome, ran.stdout, ran.code) == (Outcome.TIMED_OUT, "begun\n", None)
+    assert processes_with(mark) == []
+
+
+async def test_what_outlives_the_program_is_killed_when_it_ends(sandbox: Sandbox) -> None:
+    mark = f"86400.{secrets.randbelow(10**9)}"
+    body = f"subprocess.Popen(['setsid', 'nohup', 'sleep', '{mark}'], start_new_session=True); return 1"
+    assert await value_of(sandbox, body) == 1
+    assert processes_with(mark) == []
+
+
+async def test_memory_is_bounded(sandbox: Sandbox) -> None:
+    ran = await sandbox.run(python("held = []\nwhile True:\n    held.append(b'x' * 1_000_000)"), QUICK)
+    assert ran.outcome is Outcome.OUT_OF_MEMORY
+    assert ran.returned is False
+
+
+async def test_memory_is_bounded_over_all_processes_together(sandbox: Sandbox) -> None:
+    body = """
+for _ in range(8):
+    if os.fork() == 0:
+        held = [b'x' * 1_000_000 for _ in range(60)]
+        time.sleep(30)
+time.sleep(30)
+"""
+    ran = await sandbox.run(python(body), QUICK)
+    assert ran.outcome is Outcome.OUT_OF_MEMORY
+
+
+async def test_shared_memory_and_files_in_memory_count(sandbox: Sandbox) -> None:
+    body = """
+import mmap
+held = []
+while True:
+    held.append(mmap.mmap(-1, 4_000_000))
+    held[-1].write(b'x' * 4_000_000)
+"""
+    assert (await sandbox.run(python(body), QUICK)).outcome is Outcome.OUT_OF_MEMORY
+
+
+async def test_forks_are_bounded_and_do_no_harm(sandbox: Sandbox) -> None:
+    body = """
+count = 0
+try:
+    while True:
+        if os.fork() == 0:
+            time.sleep(60)
+            os._exit(0)
+        count += 1
+except OSError:
+    return count
+"""
+    count = await value_of(sandbox, body)
+    assert isinstance(count, int)
+    assert count <= QUICK.processes
+
+
+async def test_a_fork_bomb_ends_at_the_deadline(sandbox: Sandbox) -> None:
+    mark = f"bomb{secrets.randbelow(10**9)}"
+    program = Program(files={}, argv=("sh", "-c", f"{mark}() {{ {mark} | {mark} & }}; {mark}; sleep 60"))
+    ran = await sandbox.run(program, QUICK.but(seconds=1.5))
+    assert ran.outcome in (Outcome.TIMED_OUT, Outcome.TOO_MUCH_OUTPUT, Outcome.EXITED, Outcome.OUT_OF_MEMORY)
+    assert processes_with(mark) == []
+
+
+@pytest.mark.parametrize("where", [1, 2, 3])
+async def test_a_flood_is_cut_and_ends_the_run(sandbox: Sandbox, where: int) -> None:
+    program = Program(files={}, argv=("sh", "-c", f"yes >&{where}"))
+    ran = await sandbox.run(program, QUICK)
+    assert ran.outcome is Outcome.TOO_MUCH_OUTPUT
+    assert len(ran.stdout) <= QUICK.output
+    assert len(ran.stderr) <= QUICK.output
+    assert ran.returned is False
+
+
+async def test_a_last_word_that_is_too_long_counts_too(sandbox: Sandbox) -> None:
+    assert (await sandbox.run(python("return 'x' * 200_000"), QUICK)).outcome is Outcome.TOO_MUCH_OUTPUT
+
+
+async def test_no_file_is_huge_and_no_folder_either(sandbox: Sandbox) -> None:
+    body = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+written = 0
+for folder in ('/work', '/tmp', '/dev/shm'):
+    try:
+        for at in range(100):
+            with open(f'{folder}/{at}', 'wb', buffering=0) as file:
+                for _ in range(8):
+                    written += file.write(b'x' * 1_000_000)
+    except OSError:
+        pass
+return written
+"""
+    ran = await sandbox.run(python(body), QUICK)
+    assert ran.outcome is Outcome.EXITED, ran
+    assert isinstance(ran.value, int)
+    assert ran.value <= 2 * QUICK.disk + 17 * MEGABYTE
+
+
+async def test_many_small_files_do_no_harm(sandbox: Sandbox) -> None:
+    body = "at = 0\nwhile True:\n    at += 1\n    open(f'/work/{at}', 'w').close()"
+    ran = await sandbox.run(python(body), QUICK.but(seconds=1.5))
+    assert ran.outcome is not Outcome.KILLED
+
+
+async def test_descriptors_are_bounded(sandbox: Sandbox) -> None:
+    body = """
+held = []
+try:
+    while len(held) < 100_000:
+        held.append(os.dup(0))
+except OSError:
+    return len(held)
+"""
+    count = await value_of(sandbox, body)
+    assert isinstance(count, int)
+    assert count < 1024
+
+
+# Isolation
+
+
+async def test_no_file_of_the_host_can_be_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    secret = tmp_path / "secret"
+    secret.write_text("canary")
+    paths = [
+        str(secret),
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/hostname",
+        "/root",
+        "/home",
+        "/var",
+        "/run",
+        "/sys",
+        str(Path.cwd()),
+    ]
+    body = "return [path for path in given['paths'] if os.path.exists(path) or os.path.lexists(f'/proc/1/root{path}')]"
+    assert await value_of(sandbox, body, paths=paths) == []
+
+
+async def test_the_environment_is_empty(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEXTER_CANARY", "canary")
+    body = """
+def read(path):
+    try:
+        return open(path, 'rb').read().decode(errors='replace')
+    except OSError:
+        return ''
+said = [read(f'/proc/{pid}/{what}') for pid in os.listdir('/proc') if pid.isdigit() for what in ('environ', 'cmdline')]
+return [sorted(os.environ), 'canary' in ' '.join(said).lower(), [word for word in said if given['path'] in word]]
+"""
+    names, seen, paths = await value_of(sandbox, body, path=str(Path.cwd()))  # type: ignore[misc]
+    assert set(names) <= {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONDONTWRITEBYTECODE"}
+    assert seen is False
+    assert paths == []
+
+
+async def test_no_network_is_reached(sandbox: Sandbox) -> None:
+    name = f"dexter-{secrets.token_hex(8)}"
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as unseen:
+        unseen.bind(f"\0{name}")
+        unseen.listen()
+        hosts = ["127.0.0.1", "10.0.0.1", "8.8.8.8"]
+        body = """
+reached = []
+for host in given['hosts']:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        try:
+            with socket.socket(socket.AF_INET, kind) as one:
+                one.settimeout(1)
+                one.connect((host, given['port']))
+                one.send(b'x')
+                reached.append([host, int(kind)])
+        except OSError:
+            pass
+for address in ('\\0' + given['name'], '/run/systemd/journal/socket', '/var/run/docker.sock'):
+    try:
+        socket.socket(socket.AF_UNIX).connect(address)
+        reached.append(address)
+    except OSError:
+        pass
+for family, kind in ((40, 1), (16, 3), (17, 3), (2, 3), (31, 3), (38, 5), (29, 3), (10, 3)):
+    try:
+        socket.socket(family, kind)
+        reached.append([family, kind])
+    except OSError:
+        pass
+return [one for one in reached if one != ['127.0.0.1', 2]]
+"""
+        assert await value_of(sandbox, body, hosts=hosts, port=server.getsockname()[1], name=name) == []
+
+
+async def test_nothing_can_be_written_but_in_its_folders(sandbox: Sandbox) -> None:
+    body = """
+written = []
+for top in os.listdir('/'):
+    for folder, folders, files in os.walk('/' + top):
+        if folder.startswith(('/work', '/tmp', '/dev/shm', '/proc/')) or folder.count('/') > 3:
+            folders.clear()
+            continue
+        try:
+            open(folder + '/written', 'w').close()
+            written.append(folder)
+        except OSError:
+            pass
+for path in (__file__, '/usr/bin/env', *('/proc/' + name for name in ('sys/kernel/core_pattern', 'sysrq-trigger'))):
+    try:
+        open(path, 'a').close()
+        written.append(path)
+    except OSError:
+        pass
+return written
+"""
+    assert await value_of(sandbox, body) == []
+
+
+async def test_links_lead_nowhere_outside(sandbox: Sandbox, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "secret").write_text("canary")
+    body = """
+found = []
+path = given['path']
+for target in (path, '/proc/1/root' + path, '/proc/1/cwd', '/proc/1/fd/0', '../' * 20 + path):
+    try:
+        os.symlink(target, '/work/link')
+        found.append(open('/work/link').read())
+    except OSError:
+        pass
+    os.unlink('/work/link')
+return found
+"""
+    assert await value_of(sandbox, body, path=str(tmp_path / "secret")) == []
+
+
+async def test_no_other_process_is_seen_or_signalled(sandbox: Sandbox) -> None:
+    body = """
+seen = [pid for pid in os.listdir('/proc') if pid.isdigit()]
+hit = []
+for pid in given['pids']:
+    try:
+        os.kill(pid, 0)
+        hit.append(pid)
+    except OSError:
+        pass
+return [len(seen), [pid for pid in hit if str(pid) not in seen]]
+"""
+    seen, hit = await value_of(sandbox, body, pids=[os.getpid(), os.getppid(), *range(1000, 1400)])  # type: ignore[misc]
+    assert seen <= 3
+    assert hit == []
+
+
+async def test_the_one_that_watches_cannot_be_killed_stopped_or_looked_into(sandbox: Sandbox) -> None:
+    body = """
+for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP):
+    try:
+        os.kill(1, number)
+    except OSError:
+        pass
+import resource
+reached = []
+for path in ('/proc/1/fd', '/proc/1/mem', '/proc/1/environ', '/proc/1/maps', '/proc/1/cwd/x', '/proc/1/root/x'):
+    try:
+        os.listdir(path) if path.endswith('fd') else open(path, 'rb').read(1)
+        reached.append(path)
+    except OSError:
+        pass
+for what in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE):
+    try:
+        resource.prlimit(1, what, (0, 0))
+        reached.append('its limits')
+    except OSError:
+        pass
+return reached
+"""
+    assert await value_of(sandbox, body) == []
+
+
+async def test_nothing_can_be_traced_mounted_or_unshared(sandbox: Sandbox) -> None:
+    body = """
+system = ctypes.CDLL(None, use_errno=True)
+child = os.fork()
+if child == 0:
+    time.sleep(30)
+    os._exit(0)
+done = []
+for pid in (1, child):
+    for request in (16, 0x4206):
+        if system.ptrace(request, pid, 0, 0) == 0:
+            done.append(f'ptrace {request} of {pid}')
+    if system.process_vm_readv(pid, 0, 0, 0, 0, 0) >= 0:
+        done.append('process_vm_readv')
+for flag in (0x10000000, 0x40000000, 0x20000, 0x20000000, 0x04000000, 0x08000000, 0x02000000, 0x80):
+    if system.unshare(flag) == 0:
+        done.append(f'unshare {flag:x}')
+    if system.syscall(56, flag | 17, 0, 0, 0, 0) == 0:
+        os._exit(3)
+if system.mount(b'x', b'/work', b'tmpfs', 0, None) == 0 or system.chroot(b'/work') == 0:
+    done.append('mount')
+if system.syscall(435, 0, 0) != -1 or ctypes.get_errno() != 38:
+    done.append('clone3')
+for number in (321, 323, 425, 298, 248, 250, 304, 438, 440, 447, 101, 155, 165, 246, 310, 0x40000000 + 39, 9999):
+    if system.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() not in (1, 38):
+        done.append(f'call {number}')
+os.kill(child, signal.SIGKILL)
+return done
+"""
+    if os.uname().machine != "x86_64":
+        body = body.replace("syscall(", "getpid and (lambda *_: -1)(")
+    assert await value_of(sandbox, body) == []
+
+
+async def test_it_is_nobody_without_rights(sandbox: Sandbox) -> None:
+    body = """
+status = dict(line.split(':', 1) for line in open('/proc/self/status') if ':' in line)
+names = ('Uid', 'Gid', 'CapEff', 'CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp')
+return [status[name].split()[0] for name in names] + [os.getgroups() in ([], [65534])]
+"""
+    none = "0000000000000000"
+    assert await value_of(sandbox, body) == ["65534", "65534", none, none, none, "1", "2", True]
+
+
+# What cannot be forged
+
+
+async def test_what_is_printed_is_no_result(sandbox: Sandbox) -> None:
+    forged = json.dumps({"status": 0, "cpu": 0, "peak": 0, "full": False, "value": "forged"})
+    body = f"print({forged!r}); print({forged!r}, file=sys.stderr, flush=True); os._exit(5)"
+    ran = await sandbox.run(python(body), QUICK)
+    assert (ran.outcome, ran.code, ran.returned, ran.value) == (Outcome.EXITED, 5, False, None)
+
+
+async def test_how_it_ended_cannot_be_forged_through_any_descriptor(sandbox: Sandbox) -> None:
+    forged = json.dumps({"status": 0, "cpu": 0, "peak": 0, "full": False})
+    body = f"""
+for place in [*range(3, 256), *(f'/proc/{{pid}}/fd/{{at}}' for pid in (1, 'self') for at in range(64))]:
+    try:
+        os.write(place if isinstance(place, int) else os.open(place, os.O_WRONLY), {forged!r}.encode())
+    except OSError:
+        pass
+os._exit(9)
+"""
+    ran = await sandbox.run(python(body), QUICK)
+    assert (ran.outcome, ran.code, ran.returned) == (Outcome.EXITED, 9, False)
+
+
+@pytest.mark.parametrize("result", ["", "{", "1 2", "NaN", "[" * 90_000, "\\377", "1" * 6000])
+async def test_a_result_that_is_not_one_json_value_is_none(sandbox: Sandbox, result: str) -> None:
+    program = Program(files={"r": result.encode()}, argv=("sh", "-c", "cat {files}/r >&3"))
+    ran = await sandbox.run(program, QUICK)
+    assert (ran.outcome, ran.code, ran.returned, ran.value) == (Outcome.EXITED, 0, False, None)
+
+
+# Side by side, one after the other, and without Dexter
+
+
+async def test_runs_side_by_side_do_not_see_each_other(sandbox: Sandbox) -> None:
+    body = """
+open('/work/mine', 'w').write(given['name']); open('/tmp/mine', 'w').write(given['name'])
+time.sleep(0.3)
+others = [pid for pid in os.listdir('/proc') if pid.isdigit() and int(pid) not in (1, os.getpid())]
+return [open('/work/mine').read(), open('/tmp/mine').read(), os.listdir('/work'), len(others)]
+"""
+    names = [f"run{at}" for at in range(6)]
+    found = await asyncio.gather(*(value_of(sandbox, body, name=name) for name in names))
+    assert found == [[name, name, ["mine"], 0] for name in names]
+
+
+async def test_a_second_run_sees_nothing_of_the_first(sandbox: Sandbox) -> None:
+    body = "found = os.listdir('/work') + os.listdir('/tmp') + os.listdir('/dev/shm')\n"
+    body += "for folder in ('/work', '/tmp', '/dev/shm'):\n    open(folder + '/left', 'w').close()\nreturn found"
+    assert [await value_of(sandbox, body) for _ in range(2)] == [[], []]
+
+
+async def test_cancelling_kills_it(sandbox: Sandbox) -> None:
+    mark = f"86400.{secrets.randbelow(10**9)}"
+    await sandbox.check()
+    run = asyncio.create_task(sandbox.run(Program(files={}, argv=("sleep", mark)), QUICK))
+    while not processes_with(f"sleep\0{mark}"):
+        await asyncio.sleep(0.02)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert processes_with(mark) == []
+    assert await value_of(sandbox, "return 1") == 1
+
+
+async def test_closing_kills_what_runs_and_refuses_what_waits(sandbox: Sandbox) -> None:
+    mark = f"86400.{secrets.randbelow(10**9)}"
+    await sandbox.check()
+    runs = [asyncio.create_task(sandbox.run(Program(files={}, argv=("sleep", mark)), QUICK)) for _ in range(5)]
+    while len(processes_with(f"sleep\0{mark}")) < 2:
+        await asyncio.sleep(0.02)
+    await sandbox.aclose()
+    ended = await asyncio.gather(*runs, return_exceptions=True)
+    assert all(
+        isinstance(end, Unavailable) or (isinstance(end, Ran) and end.outcome is Outcome.KILLED) for end in ended
+    )
+    assert processes_with(mark) == []
+    with pytest.raises(Unavailable):
+        await sandbox.run(Program(files={}, argv=("true",)), QUICK)
+
+
+LAUNCHER = """
+import asyncio, sys
+from core.sandbox import Limits, Program
+from tests.doubles.sandboxes import MAKE
+async def main():
+    sandbox = MAKE[sys.argv[1]]()
+    await sandbox.run(Program(files={}, argv=("sh", "-c", sys.argv[2])), Limits(seconds=600))
+asyncio.run(main())
+"""
+
+
+async def test_when_dexter_is_killed_nothing_stays(name: str, sandbox: Sandbox) -> None:
+    mark = f"86400.{secrets.randbelow(10**9)}"
+    script = f"setsid sleep {mark} & sleep {mark}"
+    with subprocess.Popen([sys.executable, "-c", LAUNCHER, name, script]) as launcher:
+        while len(processes_with(f"sleep\0{mark}")) < 2:
+            await asyncio.sleep(0.02)
+        launcher.kill()
+        launcher.wait()
+    async with asyncio.timeout(10):
+        while [pid for pid in processes_with(mark) if pid != launcher.pid]:
+            await asyncio.sleep(0.02)
+    await sandbox.check()  # which takes away folders and cgroups of the dead
+    places = [Path("/tmp"), *Path("/sys/fs/cgroup").glob("*")]
+    assert [path for place in places for path in place.glob(f"dexter-sandbox-{launcher.pid}-*")] == []
