@@ -38,9 +38,15 @@ class Health:
         if backlog.buried:
             text = "{count}; the newest: {reasons}"
             state[words("posts given up")] = words(
-                text, count=backlog.buried, reasons="; ".join(map(words, backlog.reasons))
+                text, count=backlog.buried, reasons="; ".join(_reason(each, words) for each in backlog.reasons)
             )
         return state
+
+
+def _reason(reason: str, words: Words) -> str:
+    """Return why a post was given up, behind the run and the slot that it belongs to."""
+    post, _, why = reason.partition(": ")
+    return f"{post}: {words(why)}"
 
 
 def in_words(database: str, version: str | None, posts: Backlog) -> Sentence:

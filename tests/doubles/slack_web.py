@@ -51,6 +51,8 @@ class Fault:
     """The call takes effect, and then the connection breaks."""
     hangs: bool = False
     """Nothing ever comes back."""
+    broken: bool = False
+    """The connection breaks before the call takes effect."""
 
 
 class WebApi:
@@ -121,6 +123,8 @@ class WebApi:
             self.faults.remove(fault)
             if fault.hangs:
                 await asyncio.sleep(3600)
+            if fault.broken and request.transport is not None:
+                request.transport.close()
             if not fault.lost:
                 return _failed(fault)
         answer = self._call(method, request.headers.get("Authorization", ""), body)
