@@ -2,8 +2,8 @@
 
 Requests go through a small proxy, which mends what the twin lacks: it reads no files (multipart bodies), has no list of
 commands and no `oauth2/applications/@me`, answers an acknowledgement with nothing where Discord returns the message,
-and leaves out the components of a message that has none. What it cannot do at all is left to `discord_server.py`: resuming, nonces, limits, faults, direct messages,
-deferred answers that a followup replaces, locked threads.
+and leaves out the components of a message that has none. What it cannot do at all is left to `discord_server.py`:
+resuming, nonces, limits, faults, direct messages, deferred answers that a followup replaces, locked threads.
 """
 
 import asyncio
