@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -147,3 +148,14 @@ def test_what_discord_adds_or_leaves_out_makes_no_difference_and_a_changed_word_
     assert not same(ours, theirs[:2])
     theirs[0] = {**theirs[0], "description_localizations": {"de": "Etwas anderes"}}
     assert not same(ours, theirs)
+
+
+def test_the_command_with_all_its_options_is_no_longer_than_discord_takes() -> None:
+    def size(row: dict[str, Any]) -> int:
+        longest = sum(
+            max(map(len, (row.get(part, ""), *row.get(f"{part}_localizations", {}).values())))
+            for part in ("name", "description")
+        )
+        return longest + sum(map(size, row.get("options", ())))
+
+    assert size(payloads(COMMANDS)[0]) <= 8000
