@@ -30,6 +30,7 @@ from core.adapters.git import Git
 from core.adapters.litellm_model import LitellmModel
 from core.adapters.local_models import LocalModels, fits
 from core.adapters.models import Models
+from core.adapters.sandboxes.bubblewrap import Bubblewrap
 from core.adapters.scripted_model import ScriptedModel
 from core.adapters.weights import Progress, Weights
 from core.budget import Quotas
@@ -40,6 +41,7 @@ from core.committee.patterns import load_patterns
 from core.errors import DexterError
 from core.events import Event
 from core.ports import Emit, Model, Store
+from core.sandbox import Isolation
 from core.sentences import Sentence
 from core.skills.skills import Skills
 
@@ -54,8 +56,9 @@ Chats = Callable[[Settings, "Kept"], Mapping[str, Chat]]
 """Makes the chats for a database that is open."""
 
 T = TypeVar("T")
-Examine = Callable[[Settings, Weights, list[str], Callable[[], Awaitable[Sentence]]], Awaitable[T]]
-"""Takes the settings, the weights, the local models that are seated, and a check of the database."""
+Check = Callable[[], Awaitable[T]]
+Examine = Callable[[Settings, Weights, list[str], Check[Sentence], Check[Isolation]], Awaitable[T]]
+"""Takes the settings, the weights, the local models that are seated, and checks of the database and the sandbox."""
 
 log = structlog.get_logger("dexter.events")
 
@@ -199,7 +202,11 @@ async def examined(settings: Settings, examine: Examine[T]) -> T:
         return in_words(schema.database, schema.version, posts)
 
     seats = [] if models.seats else fits(models.small)
-    return await examine(settings, Weights(models.cache, models.weights), seats, kept)
+    sandbox = Bubblewrap()
+    try:
+        return await examine(settings, Weights(models.cache, models.weights), seats, kept, sandbox.check)
+    finally:
+        await sandbox.aclose()
 
 
 def chats_of(settings: Settings, kept: "Kept") -> Mapping[str, Chat]:

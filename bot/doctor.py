@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.shapes import Foot, Heading, Post, Table
 from bot.words import ENGLISH, Words, key
 from core.errors import DexterError
+from core.sandbox import Isolation
 from core.sentences import Sentence, said
 
 Check = Callable[[], Awaitable[str | Sentence]]
@@ -29,6 +30,7 @@ async def examine(
     weights: machine.Shelf,
     seats: Sequence[str],
     database: Check,
+    sandbox: Callable[[], Awaitable[Isolation]],
     environ: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Look at everything at once and return the findings in the order in which they are shown.
@@ -36,11 +38,16 @@ async def examine(
     `seats` names the local models of the shipped committee here. Nothing that is wrong raises: it is a finding.
     """
     env = os.environ if environ is None else environ
-    kept, tokens, bot, local, files = await asyncio.gather(
-        _checked("Database", database), slack(settings.slack), chats.discord(settings.discord), ollama(env), documents()
+    kept, tokens, bot, local, files, apart = await asyncio.gather(
+        _checked("Database", database),
+        slack(settings.slack),
+        chats.discord(settings.discord),
+        ollama(env),
+        documents(),
+        machine.sandbox(sandbox),
     )
-    here = await asyncio.to_thread(_machine, settings, weights, seats, env)
-    return [kept, *here, files, local, *providers(env, settings.models.bases), *tokens, bot]
+    here = await asyncio.to_thread(_machine, settings, weights, seats)
+    return [kept, *here, apart, files, local, *providers(env, settings.models.bases), *tokens, bot]
 
 
 async def better(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:
@@ -76,15 +83,8 @@ def about(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
     return [finding for finding in findings if not wanted or finding.name.lower().startswith(wanted)]
 
 
-def _machine(
-    settings: Settings, weights: machine.Shelf, seats: Sequence[str], environ: Mapping[str, str]
-) -> list[Finding]:
-    return [
-        *machine.local_models(weights, seats),
-        machine.memory(seats),
-        machine.disk(settings.models.cache),
-        machine.sandbox(environ),
-    ]
+def _machine(settings: Settings, weights: machine.Shelf, seats: Sequence[str]) -> list[Finding]:
+    return [*machine.local_models(weights, seats), machine.memory(seats), machine.disk(settings.models.cache)]
 
 
 async def _checked(name: str, check: Check) -> Finding:

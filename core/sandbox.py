@@ -130,3 +130,5 @@ class Isolation:
     found: Sentence
     remedy: Sentence | None = None
     """What to install or to set, for a tier at all or for a stronger one."""
+    installed: bool = True
+    """False where it is simply not there, or not made for this machine."""

@@ -5,17 +5,17 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import psutil
 
-from bot.probes.finding import Finding
+from bot.probes.finding import NOTHING, Finding
+from core.sandbox import Isolation
 from core.sentences import all_of, said
 
 GIGABYTE = 1e9
-_ENGINES = ("/run/podman/podman.sock", "/var/run/docker.sock")
 _LEAST_DISK = 5 * GIGABYTE
 _LEAST_MEMORY = 1.5 * GIGABYTE
 
@@ -65,22 +65,13 @@ def _weights(weights: Shelf, name: str) -> Finding:
     )
 
 
-def sandbox(environ: Mapping[str, str]) -> Finding:
-    """Return the strongest tier that is installed for running skills apart from this machine."""
-    path = environ.get("PATH", os.defpath)
-    sockets = [*_ENGINES, f"{environ.get('XDG_RUNTIME_DIR', '/run/user/0')}/podman/podman.sock"]
-    qemu, bwrap = shutil.which("qemu-system-x86_64", path=path), shutil.which("bwrap", path=path)
-    engine = next((socket for socket in sockets if Path(socket).is_socket()), None)
-    found = [
-        *(["virtual machine (qemu)"] if qemu else []),
-        *(["bubblewrap"] if bwrap else []),
-        *([f"container engine ({engine})"] if engine else []),
-    ]
-    if found:
-        return Finding("Sandbox", "ok", said("{names}", names=", ".join(found)))
-    return Finding(
-        "Sandbox", "missing", said("nothing to run skills in"), said("Install one: apt-get install bubblewrap.")
-    )
+async def sandbox(check: Callable[[], Awaitable[Isolation]]) -> Finding:
+    """Return whether skills can run apart from this machine, which the sandbox proves by trying to get out."""
+    isolation = await check()
+    remedy = isolation.remedy or NOTHING
+    if isolation.tier is None:
+        return Finding("Sandbox", "broken" if isolation.installed else "missing", isolation.found, remedy)
+    return Finding("Sandbox", "ok", isolation.found, remedy)
 
 
 def memory(seats: Sequence[str]) -> Finding:

@@ -18,6 +18,7 @@ from bot.probes.providers import PROVIDERS, providers
 from bot.settings import Discord, Models, Settings, Slack
 from bot.shapes import Table
 from core.errors import Misconfigured
+from core.sandbox import Isolation, Tier
 from core.sentences import said
 from tests.doubles.discord_server import DiscordServer
 
@@ -63,6 +64,10 @@ async def platform() -> AsyncIterator[str]:
     app.add_routes([web.route("*", "/bad/{rest:.*}", nonsense)])
     async with TestServer(app) as server:
         yield str(server.make_url("")).rstrip("/")
+
+
+async def no_sandbox() -> Isolation:
+    return Isolation("none", None, said("not installed"), said("Install it."), installed=False)
 
 
 def settings(**parts: object) -> Settings:
@@ -161,14 +166,22 @@ async def test_what_reads_files_is_tried_and_its_walls_are_told() -> None:
     assert found.what == "read in a process that reaches no file, no network and no other program"
 
 
-def test_the_sandbox_is_what_is_installed(tmp_path: Path) -> None:
-    assert machine.sandbox({"PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}).state in ("ok", "missing")
-    program = tmp_path / "bwrap"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    found = machine.sandbox({"PATH": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)})
-    assert found.state == "ok"
-    assert "bubblewrap" in found.what
+@pytest.mark.parametrize(
+    ("isolation", "state"),
+    [
+        (Isolation("b", Tier.GROUPED, said("nothing got out")), "ok"),
+        (Isolation("b", Tier.LIMITED, said("nothing got out"), said("More with a cgroup.")), "ok"),
+        (Isolation("b", None, said("not installed"), said("Install it."), installed=False), "missing"),
+        (Isolation("b", None, said("isolation has holes: a port of the host"), said("Update it.")), "broken"),
+    ],
+)
+async def test_the_sandbox_is_what_its_own_check_proves(isolation: Isolation, state: str) -> None:
+    async def check() -> Isolation:
+        return isolation
+
+    found = await machine.sandbox(check)
+    assert (found.name, found.state, found.what) == ("Sandbox", state, str(isolation.found))
+    assert found.remedy == str(isolation.remedy or "")
 
 
 def test_weights_are_there_or_to_fetch_or_named_wrongly(tmp_path: Path) -> None:
@@ -198,6 +211,7 @@ async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tm
         weights=Shelf(tmp_path / "w.gguf"),
         seats=["small"],
         database=database,
+        sandbox=no_sandbox,
         environ={"OPENAI_API_KEY": "sk-planted", "OLLAMA_HOST": platform, "PATH": ""},
     )
     post = report(findings)
@@ -231,6 +245,7 @@ async def test_missing_things_alone_are_no_failure(tmp_path: Path, unused_tcp_po
         weights=Shelf(None),
         seats=["small"],
         database=database,
+        sandbox=no_sandbox,
         environ={"OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port}", "PATH": ""},
     )
     states = {found.name: found.state for found in findings}

@@ -37,9 +37,11 @@ class Host:
 def look(*, cgroups: bool) -> Host | Isolation:
     """Return what there is, or what has to be installed."""
     if sys.platform != "linux" or not filter.known():
-        return lacking(said("it needs Linux on x86-64 or 64-bit ARM"), said("Run Dexter there, or in a container."))
+        found = said("bubblewrap needs Linux on x86-64 or 64-bit ARM")
+        return lacking(found, said("Run Dexter there, or in a container."), installed=False)
     if (bwrap := shutil.which("bwrap")) is None:
-        return lacking(said("bubblewrap is not installed"), said("Install it: apt-get install bubblewrap."))
+        found = said("bubblewrap is not installed")
+        return lacking(found, said("Install it: apt-get install bubblewrap."), installed=False)
     if (version := _version(bwrap)) < _OLDEST:
         shown = ".".join(map(str, version)) or "?"
         return lacking(said("bubblewrap {version} is too old", version=shown), said("Install 0.8 or newer."))
@@ -54,9 +56,9 @@ def user(number: int) -> int | None:
     return FIRST_UID + number if os.geteuid() == 0 else None
 
 
-def lacking(found: Sentence, remedy: Sentence) -> Isolation:
+def lacking(found: Sentence, remedy: Sentence, *, installed: bool = True) -> Isolation:
     """Return that nothing may run here, and why."""
-    return Isolation(NAME, None, found, remedy)
+    return Isolation(NAME, None, found, remedy, installed)
 
 
 def _version(bwrap: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.adapters.sandboxes.bubblewrap.python import Python
+from core.sandbox import Program
 
 INSIDE = "/dexter"
 FILES = "/program"
@@ -33,7 +34,8 @@ _ENVIRONMENT = {"HOME": "/work", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin", "PY
 class Order:
     """What process 1 is told, in its first argument; descriptors by their number."""
 
-    argv: Sequence[str]
+    function: bool
+    """It runs a function in a Python file, rather than a command."""
     go: int
     told: int
     result: int
@@ -62,12 +64,12 @@ def options(folder: Path, python: Python, disk: int) -> bytes:
     return b"".join(word.encode() + b"\0" for word in words)
 
 
-def first(python: Python, order: Order) -> list[str]:
-    """Return the command of process 1."""
-    return [python.inside, "-I", "-S", "-B", f"{INSIDE}/first.py", json.dumps(asdict(order))]
+def first(python: Python, order: Order, command: Sequence[str]) -> list[str]:
+    """Return the command of process 1, which runs `command`: words, or a Python file and a function in it."""
+    return [python.inside, "-I", "-S", "-B", f"{INSIDE}/first.py", json.dumps(asdict(order)), *command]
 
 
-def call(python: Python, entry: str) -> list[str]:
-    """Return the command that calls a function of a program."""
-    file, _, name = entry.rpartition(":")
-    return [python.inside, "-I", "-B", f"{INSIDE}/call.py", f"{FILES}/{file}", name]
+def command(program: Program) -> list[str]:
+    """Return what is to be run, as it is found inside."""
+    file, _, function = program.entry.rpartition(":")
+    return [f"{FILES}/{file}", function] if function else [word.replace("{files}", FILES) for word in program.argv]

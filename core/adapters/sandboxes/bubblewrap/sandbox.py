@@ -39,7 +39,8 @@ class Bubblewrap:
     async def check(self) -> Isolation:
         """Try to get out, from inside, and return what holds. Takes away what a Dexter that died left behind."""
         async with self._checking:
-            return await self._checked()
+            self._host, isolation = await self._proved()
+            return isolation
 
     async def aclose(self) -> None:
         """Kill what runs, and wait until it is gone."""
@@ -48,23 +49,26 @@ class Bubblewrap:
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     async def _isolated(self) -> Host:
-        """Return what runs go to, checked once. Raises `Misconfigured` where isolation does not hold."""
+        """Return what runs go to, proved once. Raises `Misconfigured` where isolation does not hold."""
         async with self._checking:
-            isolation = None if self._host else await self._checked()
             if self._host is None:
-                values = {"found": isolation.found, "remedy": isolation.remedy or ""} if isolation else {}
-                raise Misconfigured("Nothing may run here: {found}. {remedy}", **values)
+                self._host, isolation = await self._proved()
+                if self._host is None:
+                    raise Misconfigured(
+                        "Nothing may run here: {found}. {remedy}",
+                        found=isolation.found,
+                        remedy=isolation.remedy or "",
+                    )
             return self._host
 
-    async def _checked(self) -> Isolation:
-        self._host = None
+    async def _proved(self) -> tuple[Host | None, Isolation]:
+        """Return what runs may go to, and what the self check found."""
         host = await asyncio.to_thread(look, cgroups=self._cgroups)
         if isinstance(host, Isolation):
-            return host
+            return None, host
         await asyncio.to_thread(_sweep, host)
         isolation = await selfcheck.check(host, lambda program, limits: self._carried(host, program, limits))
-        self._host = host if isolation.tier else None
-        return isolation
+        return (host if isolation.tier else None), isolation
 
     async def _carried(self, host: Host, program: Program, limits: Limits) -> Ran:
         """Wait for a thread, and run. Cancelling ends the run before it raises."""

@@ -43,17 +43,18 @@ def work(host: Host, slot: Slot, program: Program, limits: Limits) -> Ran:
         group = stack.enter_context(_grouped(host, slot, limits))
         pipes = stack.enter_context(channels())
         given = line.options(folder, host.python, limits.disk), filter.compiled(memfd=group is not None)
-        launched = _launched(host, slot, given, _order(host, program, limits, pipes), pipes)
+        command = line.first(host.python, _order(host, program, limits, pipes), line.command(program))
+        launched = _launched(host, slot, given, command, pipes)
         stack.callback(launched.close)
         seen = _watched(launched, pipes, slot, program, limits, group)
         seen = replace(seen, overran=group.overran(), peak=group.peak()) if group else seen
     return ran(seen, host.tier, time.monotonic() - begun)
 
 
-def _launched(host: Host, slot: Slot, given: tuple[bytes, bytes], order: line.Order, pipes: Channels) -> Launched:
+def _launched(host: Host, slot: Slot, given: tuple[bytes, bytes], command: list[str], pipes: Channels) -> Launched:
     def argv(options: int, rules: int) -> list[str]:
         extra = ["--info-fd", str(pipes.info.writer.fileno()), "--seccomp", str(rules)]
-        return [host.bwrap, "--args", str(options), *extra, "--", *line.first(host.python, order)]
+        return [host.bwrap, "--args", str(options), *extra, "--", *command]
 
     try:
         return Launched(argv, given, pipes, user(slot.number))
@@ -106,9 +107,8 @@ def _grouped(host: Host, slot: Slot, limits: Limits) -> Iterator[Group | None]:
 
 
 def _order(host: Host, program: Program, limits: Limits, pipes: Channels) -> line.Order:
-    words = line.call(host.python, program.entry) if program.entry else program.argv
     return line.Order(
-        argv=[word.replace("{files}", line.FILES) for word in words],
+        function=bool(program.entry),
         go=pipes.go.reader.fileno(),
         told=pipes.told.writer.fileno(),
         result=pipes.result.writer.fileno(),

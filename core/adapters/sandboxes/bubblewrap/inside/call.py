@@ -1,28 +1,23 @@
 """Calls a Python function with JSON from standard input and writes what it returns, as JSON, to descriptor 3."""
 
-import importlib.util
 import json
 import os
+import site
 import sys
+from types import ModuleType
 
 
 def main(file: str, name: str) -> None:
     """Load `file`, call `name` with the arguments by name, and hand its result over."""
-    channel = os.fdopen(3, "wb")
     os.set_inheritable(3, False)
+    sys.path[0] = os.path.dirname(file)
+    site.main()
+    module = sys.modules["program"] = ModuleType("program")
+    module.__file__ = file
     arguments = json.load(sys.stdin)
-    sys.path.insert(0, os.path.dirname(file))
-    spec = importlib.util.spec_from_file_location("program", file)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["program"] = module
-    spec.loader.exec_module(module)
+    with open(file, "rb") as source:
+        exec(compile(source.read(), file, "exec"), module.__dict__)  # noqa: S102  what this is for
     function = getattr(module, name)
     value = function() if arguments is None else function(**arguments)
-    channel.write(json.dumps(value, allow_nan=False).encode())
-    channel.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    with os.fdopen(3, "wb") as channel:
+        channel.write(json.dumps(value, allow_nan=False).encode())

@@ -11,11 +11,12 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any, NoReturn
 
-_NOT_DUMPABLE = 4
+_DUMPABLE = 4
 _RESULT = 3
 """Where the program writes its result; what it is told in Dexter's documentation."""
+_ASIDE = 1000
+"""A descriptor above all that may be open here."""
 _LOOK = 0.02
 """Seconds between two looks at the memory."""
 _SPACE = (4, 1 << 30)
@@ -24,9 +25,14 @@ _FOLDERS = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the sandbox's own
 
 
 def main() -> None:
-    """Take the order, run the program, tell how it ended, and take everything down with this process."""
-    order = json.loads(sys.argv[1])
-    ctypes.CDLL(None).prctl(_NOT_DUMPABLE, 0, 0, 0, 0)
+    """Take the order, run the program, tell how it ended, and take everything down with this process.
+
+    In the child that this forks it returns, too, where that is to call a Python function: no second interpreter starts.
+    """
+    order: dict[str, int] = json.loads(sys.argv[1])
+    command = sys.argv[2:]
+    system = ctypes.CDLL(None)
+    system.prctl(_DUMPABLE, 0, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     if not os.read(order["go"], 1):  # Dexter died while this was being set up
@@ -34,7 +40,11 @@ def main() -> None:
     os.close(order["go"])
     program = os.fork()
     if program == 0:
+        system.prctl(_DUMPABLE, 1, 0, 0, 0)
         _become(order)
+        if not order["function"]:
+            _execute(command)
+        return
     for each in (0, 1, 2, order["result"]):
         os.close(each)
     told = _wait(program, order["watch"])
@@ -42,25 +52,28 @@ def main() -> None:
     os.write(order["told"], json.dumps(told).encode())
 
 
-def _become(order: dict[str, Any]) -> NoReturn:
-    """Turn into the program. Nothing of this process is left but its standard streams and the result's channel."""
+def _become(order: dict[str, int]) -> None:
+    """Keep nothing of this process but its standard streams and the result's channel, and take on the bounds."""
+    os.close(order["told"])
+    result = os.dup2(order["result"], _ASIDE)
+    os.closerange(_RESULT, result)
+    os.dup2(result, _RESULT)
+    os.close(result)
+    for name in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(name, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    _bound(order)
+
+
+def _execute(command: list[str]) -> None:
     try:
-        os.close(order["told"])
-        result = os.dup2(order["result"], 64)
-        os.closerange(_RESULT, result)
-        os.dup2(result, _RESULT)
-        os.close(result)
-        for name in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(name, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        _bound(order)
-        os.execvp(order["argv"][0], order["argv"])
-    except BaseException as error:  # noqa: BLE001  this must never go on as a second process 1
-        os.write(2, f"{order['argv'][0]}: {error}\n".encode())
-        os._exit(127)
+        os.execvp(command[0], command)
+    except OSError as error:
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.exit(127)
 
 
-def _bound(order: dict[str, Any]) -> None:
+def _bound(order: dict[str, int]) -> None:
     """Bound every process that comes from here; none of these can be raised again."""
     bounds = {
         resource.RLIMIT_CORE: 0,
@@ -80,7 +93,7 @@ def _bound(order: dict[str, Any]) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _wait(program: int, most: int) -> dict[str, Any]:
+def _wait(program: int, most: int) -> dict[str, float]:
     """Wait for the program, and bury what it left alone; kill all where memory is over `most` (0: do not look)."""
     peak, full = 0, False
     while True:
@@ -141,3 +154,8 @@ def _kill_all() -> None:
 
 if __name__ == "__main__":
     main()
+    if os.getpid() != 1:
+        sys.path.insert(0, os.path.dirname(__file__))
+        import call  # type: ignore[import-not-found]  # it lies beside this file, in the sandbox
+
+        call.main(*sys.argv[2:])
