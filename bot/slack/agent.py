@@ -12,11 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.overview import Books
 from bot.shapes import Post, Request
-from bot.slack.api import call
+from bot.slack.api import FAILURES, call
 from bot.slack.arrival import Arrival, Entrance
 from bot.slack.mrkdwn import one_line
-from bot.slack.names import FAILURES
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.words import Words, key, words_for
 
 log = structlog.get_logger("slack")

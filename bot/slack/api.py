@@ -75,6 +75,10 @@ class Revoked(Undeliverable):
     """The workspace has taken its token back: nothing will ever be taken from it again."""
 
 
+FAILURES = (TryLater, Undeliverable, TooLong, Vanished)
+"""All that `call` raises."""
+
+
 class Web(AsyncWebClient):
     """A workspace's client. A method that Slack has limited is not called again before its time has come.
 

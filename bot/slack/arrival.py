@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.attachments import Attachments
 from bot.shapes import Post, Request, Rules, plain
 from bot.slack.files import Files
-from bot.slack.names import Names, Remembered
-from bot.slack.outgoing import Place
+from bot.slack.names import Names
+from bot.slack.place import Place
 from bot.slack.reach import Reach
+from bot.slack.remembered import Remembered
 from bot.slack.thread import Threads
 from bot.words import Words, words_for
 from core.entities import Channel
@@ -75,7 +76,7 @@ class Entrance:
         self.names, self.reach, self.files = Names(web), Reach(web), Files(web, attachments)
         self.threads = Threads(web, me.user, self.names)
         self._rules = rules
-        self._channels = Remembered(fresh=FRESH)
+        self._channels: Remembered[Channel] = Remembered(fresh=FRESH)
 
     async def arrival(self, key: str, user: str, place: Place, text: str, name: str = "") -> Arrival:
         """Return what a person said at a place, its ids turned into names."""
@@ -115,4 +116,4 @@ class Entrance:
         if known is None:
             known = await self._rules(self.me.tenant, self.me.address(Place(channel)))
             self._channels.put(channel, known)
-        return known if isinstance(known, Channel) else Channel(tenant=self.me.tenant, address=channel)
+        return known

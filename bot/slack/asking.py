@@ -12,7 +12,7 @@ from bot.slack import fields, modals
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.context import with_context
 from bot.slack.modals import About, Form, View
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.slack.windows import Windows, user_of
 from bot.words import key
 from core.errors import BadRequest, Unavailable

@@ -54,8 +54,8 @@ def _page(group: list[Unit], number: int, count: int, most: int, mark: str, word
     blocks = [unit.block for unit in group]
     named = next(n for n, block in enumerate(blocks) if block["type"] != "markdown")
     blocks[named] = blocks[named] | {"block_id": f"{mark}/{number}"[:255]}
-    plain = "\n\n".join(unit.words for unit in group if unit.words)
-    return Page(tuple(blocks), _bounded(escape(plain), most, words))
+    text = "\n\n".join(unit.words for unit in group if unit.words)
+    return Page(tuple(blocks), _bounded(escape(text), most, words))
 
 
 def _bounded(escaped: str, most: int, words: Words) -> str:
@@ -71,10 +71,11 @@ def _everywhere(post: Post, words: Words) -> Iterator[Unit]:
     """Yield a post in the blocks that every Slack shows."""
     shut = any(isinstance(part, Buttons) for part in post.parts)
     for part in post.parts:
-        yield from _plain(part, words, shut=shut)
+        yield from plain(part, words, shut=shut)
 
 
-def _plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:
+def plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:
+    """Yield a part in the blocks that every Slack shows; a fold only begins where it is `shut`."""
     match part:
         case Heading(text=line):
             yield from units.heading(line)
@@ -102,7 +103,7 @@ def _native(post: Post, words: Words, mark: str) -> Iterator[Unit]:
         elif isinstance(part, Lines):
             yield native.plan(title, part.steps or part.lines, mark)
         elif (part in tables and part is not tabled) or (alone and isinstance(part, Prose)):
-            yield from _plain(part, words, shut=False)
+            yield from plain(part, words, shut=False)
         else:
             yield from _newer(part, words)
 
@@ -120,4 +121,4 @@ def _newer(part: Part, words: Words) -> Iterator[Unit]:
         case Buttons():
             yield from presses(part, words, thumbs=True)
         case _:
-            yield from _plain(part, words, shut=False)
+            yield from plain(part, words, shut=False)

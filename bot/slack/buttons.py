@@ -12,7 +12,7 @@ from bot.slack.asking import Asking
 from bot.slack.details import ACTION, details
 from bot.slack.home import Home
 from bot.slack.modals import View
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.slack.windows import Windows, user_of
 from bot.words import key
 from core.errors import NotFound

@@ -7,7 +7,8 @@ from slack_bolt.async_app import AsyncAck
 from bot.overview import Books
 from bot.posts import QUESTION
 from bot.slack.arrival import Arrival, Body, Entrance
-from bot.slack.outgoing import Place
+from bot.slack.context import message_key
+from bot.slack.place import Place
 from bot.slack.thread import slot_of
 from bot.words import key
 from core.entities import run_id
@@ -31,7 +32,7 @@ class Changes:
         """Stop the run of a question whose message was deleted."""
         channel, ts = str(event.get("channel")), str(event.get("deleted_ts"))
         self._in.threads.changed(channel, ts, None)
-        await self._stop(run_id(self._tenant, f"{channel}:{ts}"))
+        await self._stop(run_id(self._tenant, message_key(channel, ts)))
         run, slot = slot_of(event.get("previous_message") or {})
         if slot == QUESTION:
             await self._stop(run)
@@ -49,7 +50,7 @@ class Changes:
             return
         place = Place(channel, message.get("thread_ts") or ts)
         going = await self._books.going(self._tenant, self._in.me.address(place)) if self._books else ()
-        if run_id(self._tenant, f"{channel}:{ts}") in [found.id for found in going]:
+        if run_id(self._tenant, message_key(channel, ts)) in [found.id for found in going]:
             await self._in.take(lambda: self._told(body, user, place), 0.0)
 
     async def on_gone(self, ack: AsyncAck, event: dict[str, Any]) -> None:

@@ -8,7 +8,8 @@ from bot.slack.api import TRY_AGAIN, Revoked, Web
 from bot.slack.installs import Installed, OneToken
 from bot.slack.intake import ACKNOWLEDGE, Intake
 from bot.slack.link import Answer
-from bot.slack.outgoing import PACE, Place
+from bot.slack.pace import PACE
+from bot.slack.place import Place
 from bot.slack.socket import PING, SocketDoor
 from bot.slack.workflow import is_step
 from bot.slack.workspace import Workspace, open_workspace

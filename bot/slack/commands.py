@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.asking import Asking
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.words import key
 
 UNKNOWN = key("I do not know the command {name}. Everything that I can do stands behind `/dexter help`.")

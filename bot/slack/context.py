@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.shapes import Attachment, Request
 from bot.slack import thread
 from bot.slack.arrival import Body, Entrance
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 
 THREAD = "the thread so far"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.commands.record import tabs
-from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Lines, Part, Prose, Table
-from bot.slack import units
+from bot.shapes import Buttons, Heading, Prose
+from bot.slack import blocks, units
 from bot.slack.mrkdwn import clean, one_line
 from bot.slack.rich import preformatted
 from bot.slack.units import Block, Unit
@@ -82,24 +82,9 @@ def _tab(events: Sequence[Event], tab: str, words: Words) -> Iterator[Unit]:
     subjects = tabs(events, words)
     if tab != "copy":
         for part in subjects[tab]:
-            yield from _units(part, words)
+            if not isinstance(part, Heading | Buttons):  # the question stands above the tabs
+                yield from blocks.plain(part, words, shut=False)
         return
     yield units.context(words("The answer as it was written, to be copied:"))
     written = "\n\n".join(part.markdown for part in subjects["answer"] if isinstance(part, Prose))
     yield from map(units.rich_unit, preformatted(clean(written)))
-
-
-def _units(part: Part, words: Words) -> Iterator[Unit]:
-    match part:
-        case Heading():
-            return  # the question, which stands above the tabs
-        case Prose(markdown=markdown):
-            yield from units.prose(markdown)
-        case Lines() | Bars() | Table():
-            yield from units.drawn(part, words)
-        case Fold(title=title, markdown=markdown):
-            yield from units.unfolded(title, markdown)
-        case Foot(text=line):
-            yield from units.foot(line)
-        case Buttons():
-            return

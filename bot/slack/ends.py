@@ -7,7 +7,7 @@ from bot.slack.agent import Agent
 from bot.slack.api import TRY_AGAIN
 from bot.slack.arrival import Entrance
 from bot.slack.home import Home
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.slack.workflow import Workflow
 from core.errors import DexterError
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.slack.mrkdwn import one_line
+from bot.slack.units import plain_text
 from bot.words import Words
 
 OPTION, MOST_OPTIONS = 75, 100
@@ -62,4 +63,4 @@ def option(value: str, label: str, said: str = "") -> dict[str, Any]:
 
 def plain(text: str, most: int) -> dict[str, Any]:
     """Return text on one line, in which nothing is parsed."""
-    return {"type": "plain_text", "text": one_line(text, most) or "…", "emoji": False}
+    return plain_text(one_line(text, most) or "…")

@@ -11,9 +11,8 @@ from yarl import URL
 
 from bot.attachments import Attachments, Gathered, Offer
 from bot.settings import Documents
-from bot.slack.api import call
+from bot.slack.api import FAILURES, call
 from bot.slack.mrkdwn import one_line
-from bot.slack.names import FAILURES
 from core.errors import Unavailable
 
 File = Mapping[str, Any]

@@ -10,10 +10,10 @@ from bot.home import home
 from bot.overview import Books
 from bot.shapes import Post
 from bot.slack.agent import Agent
-from bot.slack.api import call
+from bot.slack.api import FAILURES, call
 from bot.slack.arrival import Entrance
 from bot.slack.blocks import Room, pages
-from bot.slack.names import FAILURES, Remembered
+from bot.slack.remembered import Remembered
 
 log = structlog.get_logger("slack")
 
@@ -26,7 +26,7 @@ class Home:
 
     def __init__(self, entrance: Entrance, agent: Agent, books: Books | None) -> None:
         self._in, self._agent, self._books = entrance, agent, books
-        self._seen = Remembered(fresh=24 * 3600.0)
+        self._seen: Remembered[bool] = Remembered(fresh=24 * 3600.0)
 
     async def on_opened(self, ack: AsyncAck, event: dict[str, Any]) -> None:
         """Publish the home page of whoever opens it; beside the messages, offer what to ask."""

@@ -10,8 +10,8 @@ from bot.shapes import Part, Post, Prose, TryLater, Undeliverable
 from bot.slack.api import SECONDS, TRY_AGAIN, TooLong, Vanished, call
 from bot.slack.markdown import elements
 from bot.slack.mrkdwn import clean, cut
-from bot.slack.names import Remembered
 from bot.slack.place import Place
+from bot.slack.remembered import Remembered
 from bot.slack.source import source
 from bot.words import words_for
 
@@ -42,8 +42,8 @@ class Long:
 
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
-        self._made = Remembered(most=200, fresh=AGAIN_AFTER)
-        self._refused = Remembered(most=2, fresh=AGAIN_AFTER)
+        self._made: Remembered[Document] = Remembered(most=200, fresh=AGAIN_AFTER)
+        self._refused: Remembered[bool] = Remembered(most=2, fresh=AGAIN_AFTER)
 
     async def document(self, place: Place, post: Post, key: str) -> Document | None:
         """Return a document for the long part of a post, made now or at an earlier try; `None` where there is none.
@@ -53,7 +53,7 @@ class Long:
         part = next((p for p in post.parts if isinstance(p, Prose) and len(p.markdown) > LONG), None)
         if part is None:
             return None
-        known: Document | None = self._made.get(f"{place.channel} {key}")
+        known = self._made.get(f"{place.channel} {key}")
         made = known or await self._make(place, post, part, key)
         if made is not None:
             self._made.put(f"{place.channel} {key}", made)

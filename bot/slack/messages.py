@@ -10,7 +10,7 @@ from bot.slack.agent import Agent
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.changes import Changes
 from bot.slack.context import message_key, with_context
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from core.entities import now
 from core.quiet import quiet_now
 

@@ -8,7 +8,8 @@ from typing import Any
 from bot.overview import Books
 from bot.settings import Documents
 from bot.slack.fields import field, option, plain, select, typed
-from bot.slack.mrkdwn import defuse, one_line
+from bot.slack.mrkdwn import one_line
+from bot.slack.rich import text_element
 from bot.words import Words
 from core.entities import Channel, Collaboration
 
@@ -106,11 +107,7 @@ def ask_view(books: Books, words: Words, about: About, limits: Documents) -> Vie
     """Return the form for a question."""
     blocks: list[Any] = [typed("question", words("Question"), multiline=True, most=QUESTION)]
     if about.quoted:
-        quoted = [{"type": "text", "text": defuse(one_line(about.quoted, 400))}]
-        blocks.insert(
-            0,
-            {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": quoted}], "block_id": "quoted"},
-        )
+        blocks.insert(0, _quote(about.quoted))
     blocks += _how(books, words)
     files = {"type": "file_input", "action_id": "files", "max_files": min(limits.count, MOST_FILES)}
     blocks += [field("files", words("Files to read"), files, optional=True), _where(words, about)]
@@ -119,9 +116,7 @@ def ask_view(books: Books, words: Words, about: About, limits: Documents) -> Vie
 
 def again_view(books: Books, words: Words, past: Collaboration, about: About) -> View:
     """Return the form for asking a past question once more, in another way."""
-    text = {"type": "text", "text": defuse(one_line(past.question, 400)) or "…"}
-    quote = {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [text]}]}
-    blocks = [quote, *_how(books, words, past.committee)]
+    blocks = [_quote(past.question), *_how(books, words, past.committee)]
     return _form(AGAIN, words("Ask again"), words("Ask"), blocks, words, about)
 
 
@@ -156,6 +151,11 @@ def choices(books: Books, words: Words) -> dict[str, dict[str, str]]:
     seats = {name: ", ".join(m.name for m in committee.seated) for name, committee in books.committees.items()}
     ways = {name: words(pattern.summary) for name, pattern in books.patterns.items()}
     return {"committee": seats, "pattern": {AUTO: words("Dexter picks one and says why"), **ways}}
+
+
+def _quote(text: str) -> Any:
+    said = text_element(one_line(text, 400) or "…")
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [said]}]}
 
 
 def _how(books: Books, words: Words, committee: str = "", pattern: str = "") -> list[Any]:

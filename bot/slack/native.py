@@ -91,9 +91,7 @@ def plan(title: str, steps: Sequence[Line], mark: str) -> Unit:
     """Return the progress of a run as a plan: one task card for each member and phase."""
     cards = list({card["task_id"]: card for card in (task_card(step, mark) for step in steps[-TASKS:])}.values())
     named = one_line(title, TITLE) or "…"
-    said = "\n".join(
-        f"{units.STATES[step.state]} {one_line(step.who, 80)}  {units.gist(step.text, 300)}" for step in steps
-    )
+    said = "\n".join(map(_line, steps))
     return Unit({"type": "plan", "title": named, "tasks": cards}, f"{named}\n{said}", len(said) * 2 + 150 * len(cards))
 
 

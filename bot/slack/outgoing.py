@@ -9,11 +9,9 @@ from bot.shapes import Post, Undeliverable
 from bot.slack.api import TooLong, Vanished, call
 from bot.slack.blocks import Page, Room, pages
 from bot.slack.long import Long
-from bot.slack.pace import PACE as PACE
-from bot.slack.pace import Pace
-from bot.slack.place import Place as Place
-from bot.slack.seen import EVENT as EVENT
-from bot.slack.seen import Seen, seen
+from bot.slack.pace import PACE, Pace
+from bot.slack.place import Place
+from bot.slack.seen import EVENT, Seen, seen
 from bot.slack.streams import STREAM, Streams, code
 from bot.words import key
 

@@ -2,9 +2,9 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.shapes import TryLater, Undeliverable
-from bot.slack.api import TooLong, Vanished, call
-from bot.slack.names import Remembered
+from bot.shapes import Undeliverable
+from bot.slack.api import FAILURES, call
+from bot.slack.remembered import Remembered
 
 SECONDS = 0.8
 """For each question to Slack: an acknowledgement waits for the answer."""
@@ -15,8 +15,8 @@ class Reach:
 
     def __init__(self, web: AsyncWebClient) -> None:
         self._web = web
-        self._member = Remembered(fresh=300.0)
-        self._direct = Remembered()
+        self._member: Remembered[bool] = Remembered(fresh=300.0)
+        self._direct: Remembered[str] = Remembered()
 
     async def home(self, channel: str, user: str) -> str:
         """Return `channel` where Dexter may post there, else the channel of its direct messages with `user`.
@@ -26,14 +26,14 @@ class Reach:
         try:
             there = not channel.startswith("D") and await self._is_member(channel)
             return channel if there else await self._direct_messages(user)
-        except (TryLater, Undeliverable, TooLong, Vanished):
+        except FAILURES:
             return channel
 
     async def direct(self, user: str) -> str:
         """Return the channel of the direct messages with a person; empty where Slack gives none."""
         try:
             return await self._direct_messages(user)
-        except (TryLater, Undeliverable, TooLong, Vanished):
+        except FAILURES:
             return ""
 
     def forget(self, channel: str) -> None:
@@ -56,6 +56,6 @@ class Reach:
         known = self._direct.get(user)
         if known is None:
             answer = await call(self._web.conversations_open(users=user), SECONDS)
-            known = answer["channel"]["id"]
+            known = str(answer["channel"]["id"])
             self._direct.put(user, known)
-        return str(known)
+        return known

@@ -6,10 +6,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck
 
 from bot.shapes import TryLater
+from bot.slack.api import FAILURES
 from bot.slack.arrival import Arrival, Body, Entrance
-from bot.slack.context import with_context
-from bot.slack.names import FAILURES
-from bot.slack.outgoing import Place
+from bot.slack.context import message_key, with_context
+from bot.slack.place import Place
 from bot.words import key
 
 LIMITED = key("Slack does not let me read that message just now. Please mention me in its thread instead.")
@@ -41,7 +41,7 @@ class Reactions:
             return None  # it was deleted meanwhile, or there is nothing in it to ask
         place = Place(item["channel"], message.get("thread_ts") or item["ts"])
         # One question a message, however many people react.
-        made = await self._in.arrival(f"{place.channel}:{item['ts']}:reaction", event["user"], place, "")
+        made = await self._in.arrival(f"{message_key(place.channel, item['ts'])}:reaction", event["user"], place, "")
         text = (await self._in.names.read(str(message["text"]))).strip()
         asked = replace(made.request, text=f"ask -- {text}")
         return replace(made, request=await with_context(self._in, asked, place, message))

@@ -14,7 +14,8 @@ from bot.shapes import Post, TryLater, Undeliverable
 from bot.slack.api import LIMITING, SECONDS, TooLong, retry_after, soon, wire_log
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Page, pages
-from bot.slack.outgoing import EVENT, ROOMS, Outgoing
+from bot.slack.outgoing import ROOMS, Outgoing
+from bot.slack.seen import EVENT
 
 log = structlog.get_logger("slack")
 

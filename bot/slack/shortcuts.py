@@ -6,7 +6,7 @@ from slack_bolt.async_app import AsyncAck
 
 from bot.slack.arrival import Entrance
 from bot.slack.asking import Asking
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.slack.windows import user_of
 from bot.words import key
 

@@ -16,7 +16,7 @@ from bot.shapes import TryLater, Undeliverable
 from bot.slack.api import Web, call, wire_log
 from bot.slack.installs import Installed, Installs
 from bot.slack.seal import Seal
-from bot.slack.states import States, Threads
+from bot.slack.states import DatabaseThreads, States
 
 SECRET = (
     *("bot_token", "bot_refresh_token", "user_token", "user_refresh_token"),
@@ -30,7 +30,7 @@ class SqlInstalls(Installs, AsyncInstallationStore):
     def __init__(self, engine: Engine, client_id: str, keys: str) -> None:
         self._store = SQLAlchemyInstallationStore(client_id, engine, logger=wire_log())
         self._engine, self._client_id, self._keys = engine, client_id, keys
-        self._threads = Threads()
+        self._threads = DatabaseThreads()
         self._web: Web | None = None
         self._organisations: dict[str, str] = {}
         """Workspace to organisation, for those that were not installed one by one."""
@@ -62,6 +62,7 @@ class SqlInstalls(Installs, AsyncInstallationStore):
     async def close(self) -> None:
         """Forget what was asked; the engine belongs to whoever made it."""
         self._organisations.clear()
+        self._threads.close()
 
     async def async_save(self, installation: Installation) -> None:
         """Keep what an administrator has installed, sealed."""

@@ -27,7 +27,7 @@ MOST = 1000
 """Installations under way at one time: anybody may begin one, and each is a row."""
 
 
-class Threads:
+class DatabaseThreads:
     """Runs what blocks on the database, off the event loop."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Threads:
 class States(AsyncOAuthStateStore):
     """The SDK's states, off the event loop, with those that have run out deleted."""
 
-    def __init__(self, engine: Engine, threads: Threads) -> None:
+    def __init__(self, engine: Engine, threads: DatabaseThreads) -> None:
         self._store = SQLAlchemyOAuthStateStore(STATE_SECONDS, engine, logger=wire_log())
         self._engine, self._threads = engine, threads
 

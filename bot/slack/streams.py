@@ -15,9 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.shapes import Lines, Post, TryLater, Undeliverable
 from bot.slack.api import TooLong, Vanished, call, reason
 from bot.slack.chunks import Chunk, Told, frame, news
-from bot.slack.names import Remembered
 from bot.slack.pace import Pace
 from bot.slack.place import Place
+from bot.slack.remembered import Remembered
 from bot.slack.seen import EVENT
 
 log = structlog.get_logger("slack")
@@ -47,7 +47,7 @@ class Streams:
     def __init__(self, web: AsyncWebClient, pace: Pace) -> None:
         self._web, self._pace = web, pace
         self._open: OrderedDict[str, Told] = OrderedDict()
-        self._refused = Remembered(fresh=AGAIN_AFTER)
+        self._refused: Remembered[bool] = Remembered(fresh=AGAIN_AFTER)
         self._told: set[str] = set()
 
     async def show(self, place: Place, post: Post, key: str, message: str | None) -> str | None:

@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.posts import PROGRESS
 from bot.shapes import TryLater
-from bot.slack.api import call
-from bot.slack.names import FAILURES, Names
-from bot.slack.outgoing import Place
+from bot.slack.api import FAILURES, call
+from bot.slack.names import Names
+from bot.slack.place import Place
 from bot.slack.seen import key_of
 
 Message = Mapping[str, Any]

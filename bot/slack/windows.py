@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from bot.slack.api import call
+from bot.slack.api import FAILURES, call
 from bot.slack.arrival import Body, Entrance
 from bot.slack.modals import View, notice
-from bot.slack.names import FAILURES
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.words import key
 from core.errors import DexterError
 

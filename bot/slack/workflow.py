@@ -17,7 +17,7 @@ from bot.posts import bars, caption, dissent_text
 from bot.shapes import Post, Prose, TryLater, Undeliverable
 from bot.slack.api import TooLong, Vanished, call
 from bot.slack.arrival import Arrival, Body, Entrance
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.words import Words, key, words_for
 from core.entities import Collaboration, Status
 from core.events import Answer, Event, Tally

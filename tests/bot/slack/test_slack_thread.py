@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.api import client
 from bot.slack.names import Names
-from bot.slack.outgoing import Place
+from bot.slack.place import Place
 from bot.slack.thread import MOST_CHARACTERS, MOST_MESSAGES, Known, Threads
 from tests.doubles.slack_events import People
 from tests.doubles.slack_server import SlackServer
