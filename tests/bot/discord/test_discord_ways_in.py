@@ -82,7 +82,7 @@ async def test_ask_without_a_question_opens_a_form_that_keeps_what_was_given(
     chosen = [row["value"] for row in fields(opened.form)["pattern"]["options"] if row.get("default")]
     assert chosen == ["debate"]
     sent = await server.submit(opened, (("more.md", b"more"),), question="Why --pattern?", pattern="debate")
-    await sent.acked.wait()
+    await server.until(lambda: sent.said)
     (request,) = desk.requests
     assert request.text == 'ask --pattern "debate" -- Why --pattern?'
     assert request.address == HERE
@@ -109,7 +109,7 @@ async def test_the_menu_on_a_message_asks_about_it_with_its_author_its_words_and
     assert [*fields(opened.form)] == ["question", "context", "committee", "pattern", "files"]
     assert fields(opened.form)["context"]["value"] == "Bob: I think we should move."
     sent = await server.submit(opened, question="Is that wise?")
-    await sent.acked.wait()
+    await server.until(lambda: sent.said)
     (request,) = desk.requests
     assert request.text == "ask -- Is that wise?"
     assert [file.name for file in request.attachments] == ["message.md", "notes.md"]
