@@ -81,6 +81,7 @@ class Launched:
         self.over = os.pidfd_open(self.process.pid)
         """Readable once bubblewrap has ended, which it does when nothing of its namespace is left."""
         self._first: int | None = None
+        self._go = channels.go.writer
 
     def hold(self, pid: int) -> None:
         """Hold on to process 1, so that it, and nothing else by mistake, can be killed."""
@@ -89,13 +90,11 @@ class Launched:
             Path(f"/proc/{pid}/oom_score_adj").write_text(str(_PREFERRED))
 
     def kill(self) -> None:
-        """Kill process 1, and with it everything in its namespace."""
-        if self.process.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            if self._first is None:
-                self.process.kill()
-            else:
+        """End process 1, and with it everything in its namespace; bubblewrap ends when all of that is gone."""
+        if self._first is None:
+            self._go.close()  # it ends by itself, where nobody is left who could start it
+        elif self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._first, signal.SIGKILL)
 
     def end(self) -> int:
