@@ -49,9 +49,8 @@ def read(front: str) -> dict[str, Value]:
     try:
         _begin(events)
         fields = _mapping(events)
-        next(events)
-        if not isinstance(next(events), yaml.StreamEndEvent):
-            raise BadRequest("SKILL.md: the front matter holds more than one document: keep the first.")
+        for _ in events:
+            pass  # the end, or what is not YAML; a second document would need another `---`
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         raise BadRequest(

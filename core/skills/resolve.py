@@ -48,7 +48,8 @@ def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Lo
         raise _explained(skill, impossible.causes, catalogue) from None
     except ResolutionTooDeep:
         raise BadRequest("What {skill} needs is too tangled to resolve: narrow the ranges.", skill=skill) from None
-    if circle := _circle({name: each.needs for name, each in chosen.items()} | {skill: tuple(asked)}):
+    uses = {name: each.needs for name, each in chosen.items() if name != skill}
+    if circle := _circle({skill: tuple(asked), **uses}):
         text = "{circle}: these skills need one another in a circle: take one of the needs out."
         raise BadRequest(text, circle=" → ".join(circle))
     return tuple(Locked(name=name, version=each.version, content=each.content) for name, each in sorted(chosen.items()))
