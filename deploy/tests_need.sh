@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 missing=""
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 has_postgresql || missing="$missing postgresql"
+command -v bwrap >/dev/null || missing="$missing bubblewrap"
 command -v npm >/dev/null || missing="$missing nodejs npm"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
