@@ -196,3 +196,10 @@ def test_the_examples_of_the_documentation_are_taken(tmp_path: Path) -> None:
     committees = load_committees(settings.committees)
     assert committees["legal"].chair == "counsel"
     assert settings.models.seats
+
+
+def test_every_logger_of_ours_is_below_the_one_whose_level_the_settings_set() -> None:
+    named = re.compile(r'structlog\.get_logger\("([\w.]+)"\)')
+    names = {name for file in SOURCES for name in named.findall(file.read_text("utf-8"))}
+    assert names
+    assert all(name.startswith("dexter.") for name in names), names

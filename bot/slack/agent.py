@@ -18,7 +18,7 @@ from bot.slack.mrkdwn import one_line
 from bot.slack.place import Place
 from bot.words import Words, key, words_for
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 TITLE = 200
 """Characters of a session's title."""

@@ -6,8 +6,8 @@ from itertools import zip_longest
 
 from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, Table
 from bot.slack import native, units
+from bot.slack.buttons import rows
 from bot.slack.mrkdwn import cut, escape
-from bot.slack.presses import presses
 from bot.slack.units import Block, Unit
 from bot.words import Words, words_for
 
@@ -88,7 +88,7 @@ def plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:
         case Foot(text=line):
             yield from units.foot(line)
         case Buttons():
-            yield from presses(part, words, thumbs=False)
+            yield from rows(part, words, thumbs=False)
 
 
 def _native(post: Post, words: Words, mark: str) -> Iterator[Unit]:
@@ -119,6 +119,6 @@ def _newer(part: Part, words: Words) -> Iterator[Unit]:
         case Fold(title=title, markdown=markdown):
             yield native.container(title, markdown, words)
         case Buttons():
-            yield from presses(part, words, thumbs=True)
+            yield from rows(part, words, thumbs=True)
         case _:
             yield from plain(part, words, shut=False)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.shapes import Foot, Heading, Lines, Post
 from bot.slack import native, units
+from bot.slack.buttons import buttons_of
 from bot.slack.mrkdwn import one_line
-from bot.slack.presses import buttons_of
 from bot.slack.speech import Speech
 from bot.words import words_for
 

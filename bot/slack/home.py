@@ -15,7 +15,7 @@ from bot.slack.arrival import Entrance
 from bot.slack.blocks import Room, pages
 from bot.slack.remembered import Remembered
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 MOST_BLOCKS = 100
 ROOM = Room(30_000, 1000)

@@ -18,7 +18,7 @@ from bot.slack.server import Server
 from bot.slack.signature import Signatures
 from core.errors import DexterError
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 LARGEST = 1_000_000
 """Bytes of a request; what Slack sends is far smaller."""

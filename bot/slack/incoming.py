@@ -13,12 +13,12 @@ from bot.slack import details, modals, shortcuts
 from bot.slack.agent import Agent
 from bot.slack.arrival import Entrance, Me, Take
 from bot.slack.asking import STALE, Asking
-from bot.slack.buttons import Buttons
 from bot.slack.changes import GONE, Changes
 from bot.slack.commands import Commands
 from bot.slack.ends import Ends
 from bot.slack.home import Home
 from bot.slack.messages import Messages
+from bot.slack.presses import Presses
 from bot.slack.reactions import Reactions
 from bot.slack.windows import Windows, user_of
 from bot.slack.workflow import Workflow
@@ -46,7 +46,7 @@ class Incoming:
         self._changes = Changes(entrance, books)
         self._messages = Messages(entrance, self._agent, self._changes)
         self._commands = Commands(entrance, self._asking)
-        self._buttons = Buttons(entrance, windows, self._asking, self._home, books)
+        self._presses = Presses(entrance, windows, self._asking, self._home, books)
         self._shortcuts = shortcuts.Shortcuts(entrance, self._asking)
         self._reactions = Reactions(entrance)
         self._workflow = Workflow(entrance, books)
@@ -69,10 +69,10 @@ class Incoming:
         self._listen_to_windows(app)
 
     def _listen_to_windows(self, app: AsyncApp) -> None:
-        app.action(re.compile(r"dexter:\d+\Z"))(self._buttons.on_button)
-        app.action(re.compile(rf"{details.ACTION}:"))(self._buttons.on_details)
+        app.action(re.compile(r"dexter:\d+\Z"))(self._presses.on_button)
+        app.action(re.compile(rf"{details.ACTION}:"))(self._presses.on_details)
         app.action({"block_id": "channel", "action_id": "channel"})(self._asking.on_channel_chosen)
-        app.action(ANYTHING)(self._buttons.on_unknown)
+        app.action(ANYTHING)(self._presses.on_unknown)
         app.shortcut(shortcuts.ON_MESSAGE)(self._shortcuts.on_message)
         app.shortcut(shortcuts.ANYWHERE)(self._shortcuts.on_anywhere)
         app.shortcut(ANYTHING)(self._shortcuts.on_unknown)

@@ -15,7 +15,7 @@ from bot.slack.replies import Replies
 from bot.words import words_for
 from core.errors import DexterError, Unavailable
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 ACKNOWLEDGE = 2.5
 """Seconds until a request is acknowledged, handled or not; Slack gives 3 and then sends it again."""

@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 from bot.slack.api import SECONDS
 from core.errors import Unavailable
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 LAST_ACKS = 3.0
 """Seconds that `close` waits for what has come in to be acknowledged: as long as Slack itself does."""

@@ -15,7 +15,7 @@ from bot.slack.remembered import Remembered
 from bot.slack.source import source
 from bot.words import words_for
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 LONG = 8000
 """Characters of an answer that still stand in the thread: about one message of Slack's."""

@@ -23,7 +23,7 @@ from bot.slack.states import STATE_SECONDS
 from bot.words import Words, key, words_for
 from core.errors import DexterError
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 _AGAIN = key("Begin again.")
 _STRANGER = key("This installation was not begun in this browser, or more than ten minutes ago.")

@@ -1,58 +1,97 @@
-"""The buttons of a post: what they ask for is their value."""
+"""Presses: a button's value is a request, or asks for a window over the chat."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
-from bot.shapes import Button, Buttons, Post
-from bot.slack import native, units
-from bot.slack.mrkdwn import clean, one_line
-from bot.slack.rich import Element
-from bot.slack.units import Block, Unit
-from bot.words import Words
+from slack_bolt.async_app import AsyncAck
 
-LABEL, VALUE = 75, 2000
-IN_A_ROW = 5
+from bot.overview import Books
+from bot.slack.arrival import Arrival, Body, Entrance
+from bot.slack.asking import Asking
+from bot.slack.details import ACTION, details
+from bot.slack.home import Home
+from bot.slack.modals import View
+from bot.slack.place import Place
+from bot.slack.windows import Windows, user_of
+from bot.words import key
+from core.errors import NotFound
 
-ACTION = "dexter"
-"""Buttons carry `dexter:0`, `dexter:1`, …, unique in their message."""
+_AGAIN = re.compile(r"again (\w+) --choose\Z")
+_SHOW = re.compile(r"show (\w+)\Z")
 
-_THUMB = re.compile(r"feedback \S+ --(good|bad)\Z")
-
-
-def presses(part: Buttons, words: Words, *, thumbs: bool) -> Iterator[Unit]:
-    """Yield rows of buttons; with `thumbs` the two of feedback as Slack's own; what does not fit says what to type."""
-    numbered = list(enumerate(part.buttons))
-    sides = {match[1]: n for n, button in numbered if (match := _THUMB.match(button.command))}
-    paired = thumbs and len(sides) == 2 and all(_fits(part.buttons[n]) for n in sides.values())
-    apart = set(sides.values()) if paired else set()
-    rest = [(n, button) for n, button in numbered if n not in apart]
-    good = [(n, button) for n, button in rest if _fits(button)]
-    for start in range(0, len(good), IN_A_ROW):
-        made = [_button(n, button) for n, button in good[start : start + IN_A_ROW]]
-        yield units.other({"type": "actions", "elements": made}, " ".join(f"[{b['text']['text']}]" for b in made))
-    for _, button in rest:
-        if not _fits(button):
-            yield _typed(button, words)
-    if paired:
-        yield native.feedback(part.buttons[sides["good"]], part.buttons[sides["bad"]], f"{ACTION}:{sides['good']}")
+UNKNOWN = key("I do not know that button any more: it is from another version of me. `help` lists what I can do.")
 
 
-def buttons_of(post: Post, words: Words) -> list[Block]:
-    """Return all buttons of a post as blocks."""
-    rows = (presses(part, words, thumbs=False) for part in post.parts if isinstance(part, Buttons))
-    return [unit.block for row in rows for unit in row]
+class Presses:
+    """Takes presses in messages, in windows and on the home page."""
+
+    def __init__(self, entrance: Entrance, windows: Windows, asking: Asking, home: Home, books: Books | None) -> None:
+        self._in, self._windows, self._asking, self._home, self._books = entrance, windows, asking, home, books
+
+    async def on_button(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Take a press of one of Dexter's buttons."""
+        value, place = str(body["actions"][0].get("value") or ""), _place(body)
+        if again := _AGAIN.match(value):
+            await self._asking.open_again(body, place, again[1])
+        elif (shown := _SHOW.match(value)) and self._books:
+            await self._windows.open(body, place, self._details(body, shown[1], "answer", 0))
+        elif value == "ask":
+            await self._asking.open(body, place)
+        elif value == "here":
+            await self._asking.open_channel(body, place)
+        else:
+            await self._in.take(lambda: self._pressed(body, value, place), 0.0)
+        await ack()
+
+    async def on_details(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Open the details of a run, or turn to another tab or page of them."""
+        action = body["actions"][0]
+        tab, _, page = str(action.get("action_id")).removeprefix(f"{ACTION}:").partition(":")
+        view = self._details(body, str(action.get("value") or ""), tab, int(page) if page.isdecimal() else 0)
+        if (body.get("view") or {}).get("callback_id") == ACTION:
+            await self._windows.change(body, view)
+        else:
+            await self._windows.open(body, _place(body), view)
+        await ack()
+
+    async def on_unknown(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """Say that a button means nothing any more."""
+        await self._in.take(lambda: self._unknown(body), 0.0)
+        await ack()
+
+    async def _details(self, body: Body, run: str, tab: str, page: int) -> View:
+        user = user_of(body)
+        person = await self._in.names.person(user)
+        words = await self._in.words(user)
+        if self._books is None:
+            raise NotFound("There is nothing of this question to show yet.")
+        _, events = await self._books.whole(self._in.me.tenant, f"slack:{user}", person.name, run)
+        if not events:
+            raise NotFound("There is nothing of this question to show yet.")
+        return details(events, tab, page, words)
+
+    async def _pressed(self, body: Body, value: str, place: Place | None) -> Arrival | None:
+        user, there = user_of(body), place or await self._in.private(user_of(body))
+        if not value or there is None:
+            return await self._unknown(body)
+        made = await self._in.arrival(_key(body), user, there, "", str(body["user"].get("username", "")))
+        made = replace(made, request=replace(made.request, text=value), response_url=body.get("response_url") or "")
+        return replace(made, after=self._home.renewing(user)) if place is None else made
+
+    async def _unknown(self, body: Body) -> Arrival | None:
+        return await self._in.sentence(
+            _key(body), user_of(body), _place(body), UNKNOWN, str(body.get("response_url") or "")
+        )
 
 
-def _fits(button: Button) -> bool:
-    return bool(one_line(button.label, LABEL)) and 0 < len(clean(button.command)) <= VALUE
+def _place(body: Body) -> Place | None:
+    """Return the thread in which a button stands; nothing for a window or the home page."""
+    box, message = body.get("container") or {}, body.get("message") or {}
+    channel = box.get("channel_id") or (body.get("channel") or {}).get("id")
+    thread = box.get("thread_ts") or message.get("thread_ts") or box.get("message_ts")
+    return Place(str(channel), thread) if channel else None
 
 
-def _button(number: int, button: Button) -> Element:
-    made: Element = {"type": "button", "action_id": f"{ACTION}:{number}"}
-    made |= {"text": units.plain_text(one_line(button.label, LABEL)), "value": clean(button.command)}
-    return made if button.style == "plain" else made | {"style": button.style}
-
-
-def _typed(button: Button, words: Words) -> Unit:
-    command = one_line(button.command, units.CONTEXT - 200)
-    return units.context(words("{label}: type {command}", label=one_line(button.label, LABEL), command=command))
+def _key(body: Body) -> str:
+    return str(body.get("trigger_id") or "")

@@ -17,7 +17,7 @@ from bot.slack.blocks import Page, pages
 from bot.slack.outgoing import ROOMS, Outgoing
 from bot.slack.seen import EVENT
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 TRIES = 3
 LONGEST_WAIT = 120.0

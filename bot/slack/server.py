@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from core.errors import Misconfigured, Unavailable
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 LAST_WORDS = 5
 """Seconds that `close` gives to requests in hand."""

@@ -19,7 +19,7 @@ from bot.slack.api import SECONDS, Web, reason
 from bot.slack.link import CLOSED, Answer, Link
 from core.errors import DexterError, Misconfigured, Unavailable
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 PING = 10.0
 """Seconds between pings; one that is not answered within half of that ends the connection."""

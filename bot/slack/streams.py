@@ -20,7 +20,7 @@ from bot.slack.place import Place
 from bot.slack.remembered import Remembered
 from bot.slack.seen import EVENT
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 STREAM = "stream:"
 """Before the time stamp in the id of a message that streams."""

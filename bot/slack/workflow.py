@@ -22,7 +22,7 @@ from bot.words import Words, key, words_for
 from core.entities import Collaboration, Status
 from core.events import Answer, Event, Tally
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 STEP = "ask_dexter"
 """The step's `callback_id` in the manifest."""

@@ -56,7 +56,9 @@ def _app(installed: Installed, base_url: str) -> AsyncApp:
         return bot
 
     return AsyncApp(
-        name="dexter",  # or bolt looks for one in the source of whoever calls it, for half a second
+        # Without a name bolt looks for one in the source of whoever calls it, for half a second. It calls a logger so,
+        # and takes its level from the one below: a name of our own loggers would silence Dexter.
+        name=wire_log().name,
         logger=wire_log(),
         client=client(None, base_url),  # bolt's own, for what it never does here
         authorize=authorize,

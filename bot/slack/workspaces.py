@@ -14,7 +14,7 @@ from bot.slack.api import SECONDS, Web, client
 from bot.slack.installs import Installed, Installs
 from bot.slack.workspace import Workspace
 
-log = structlog.get_logger("slack")
+log = structlog.get_logger("dexter.slack")
 
 KEPT = 500
 """Workspaces that are kept open; one that was not used for longest is opened again when it is."""

@@ -27,7 +27,7 @@ class Workers:
     _started: int = 0
 
     async def start(self, *, ready: bool = True) -> Process:
-        """Start one more; `ready` waits until it works. Raises `TimeoutError` where it never does."""
+        """Start one more; `ready` waits until it works. Raises `TimeoutError` with the end of its log where it never does."""
         self._started += 1
         log = self.folder / f"worker-{self._started}.log"
         with log.open("wb") as output:
@@ -36,7 +36,10 @@ class Workers:
             )
         self.alive.append(process)
         if ready:
-            await until(lambda: self._says(process, log), READY_SECONDS)
+            try:
+                await until(lambda: self._says(process, log), READY_SECONDS)
+            except TimeoutError:
+                raise TimeoutError(f"a worker was not ready after {READY_SECONDS:.0f} s: {_end(log)}") from None
         return process
 
     async def kill(self, process: Process) -> None:
@@ -59,6 +62,10 @@ class Workers:
         said = log.read_text(errors="replace")
         assert process.returncode is None, f"a worker did not start: {said[-3000:]}"
         return self.ready in said
+
+
+def _end(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-3000:]
 
 
 async def torment(

@@ -1,6 +1,7 @@
 """What people do in Slack, as it reaches the handler."""
 
 import asyncio
+import logging
 
 from bot.shapes import Button, Buttons, Post, Request, plain
 from bot.slack.chat import SlackChat
@@ -242,3 +243,16 @@ async def test_a_name_is_asked_for_once(chat: SlackChat, slack: SlackServer, des
     for _ in range(3):
         await acked(slack.say("<@UDEXTER> hi"))
     assert [m for m, _ in slack.api.calls].count("users.info") == 1
+
+
+async def test_what_comes_in_leaves_the_level_of_dexters_own_log_alone(
+    slack: SlackServer, desk: Desk, chat: SlackChat
+) -> None:
+    ours = logging.getLogger("dexter")
+    before, ours.level = ours.level, logging.INFO
+    try:
+        desk.says(plain("Because."))
+        await asyncio.wait_for(slack.say("<@UDEXTER> why?").acked.wait(), 10)
+        assert ours.level == logging.INFO
+    finally:
+        ours.level = before
