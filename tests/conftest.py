@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from storage.engine import connect
 from storage.outbox import SqlOutbox
 from storage.schema import upgrade
+from storage.skills import SqlSkills
 from storage.store import SqlStore
 from storage.transactions import Transactions
 from tests.doubles import postgres
@@ -87,6 +88,12 @@ def transactions(engine: Engine) -> Iterator[Transactions]:
 def store(transactions: Transactions) -> SqlStore:
     """A store on a fresh database, on each kind in turn."""
     return SqlStore(transactions)
+
+
+@pytest.fixture
+def skills(transactions: Transactions) -> SqlSkills:
+    """The skills beside `store`."""
+    return SqlSkills(transactions)
 
 
 @pytest.fixture

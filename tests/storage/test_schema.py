@@ -16,13 +16,14 @@ from sqlmodel import SQLModel
 from core.errors import Misconfigured
 from storage import schema
 from storage.engine import connect
+from storage.skill_tables import SKILLS
 from storage.store import SqlStore
 from storage.tables import ALL
 from storage.transactions import Transactions
 from tests.doubles import postgres
 from tests.doubles.questions import question, said
 
-OURS = {table.name for table in ALL}
+OURS = {table.name for table in (*ALL, *SKILLS)}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,9 +11,13 @@ from sqlalchemy import inspect as look
 from core.entities import Backlog, Channel, Status, now
 from core.errors import NotFound
 from core.events import Usage
+from core.skills.skill import Locked, Stage
 from storage.outbox import SqlOutbox
+from storage.skill_tables import SKILLS
+from storage.skills import SqlSkills
 from storage.store import SqlStore
 from storage.tables import ALL
+from tests.contracts.test_skill_store import contents, move, version
 from tests.doubles.questions import proposal, question, said
 
 MINE, THEIRS = "slack:T1", "slack:T2"
@@ -89,6 +93,41 @@ async def test_the_owner_sees_all_of_it(store: SqlStore, outbox: SqlOutbox) -> N
         assert await method(**arguments | {"tenant": MINE}) != nothing, name
 
 
+def of_skills() -> dict[str, tuple[dict[str, Any], Any]]:
+    """Return the same for skills."""
+    mine, thief = version(), {"tenant": THEIRS}
+    named = {"name": "csv-tools", "version": "1.0.0"}
+    return {
+        "skills": (thief, []),
+        "count": (thief, 0),
+        "versions": (thief | {"names": ["csv-tools"]}, []),
+        "contents": (thief | {"hashes": [*contents(mine)]}, {}),
+        "users": (thief | {"name": "base", "version": "1.0.0"}, []),
+        "move": (thief | named | {"move": move(Stage.RETIRED)}, NotFound),
+        "add": ({"version": mine.but(tenant=THEIRS, content="forged"), "files": {"a" * 64: b"forged"}}, True),
+    }
+
+
+def test_every_method_of_skills_is_tried_here() -> None:
+    assert set(public(SqlSkills)) == set(of_skills())
+
+
+@pytest.mark.parametrize("name", sorted(of_skills()))
+async def test_another_tenant_sees_and_changes_no_skill(skills: SqlSkills, name: str) -> None:
+    mine = version(tenant=MINE, lock=(Locked(name="base", version="1.0.0", content="x"),))
+    await skills.add(mine, contents(mine))
+    arguments, nothing = of_skills()[name]
+    if nothing is NotFound:
+        with pytest.raises(NotFound):
+            await getattr(skills, name)(**arguments)
+    else:
+        assert await getattr(skills, name)(**arguments) == nothing
+    assert await skills.versions(MINE, ["csv-tools"]) == [mine]
+    assert await skills.contents(MINE, [*contents(mine), "a" * 64]) == contents(mine)
+    if name not in ("add", "move"):
+        assert await getattr(skills, name)(**arguments | {"tenant": MINE}) != nothing
+
+
 async def test_a_prefix_is_not_ambiguous_because_of_a_stranger_s(store: SqlStore) -> None:
     await store.accept(question("1", tenant=MINE, id="abcd22222222"), "1")
     await store.accept(question("2", tenant=THEIRS, id="abcd33333333"), "2")
@@ -97,7 +136,7 @@ async def test_a_prefix_is_not_ambiguous_because_of_a_stranger_s(store: SqlStore
 
 def test_every_row_carries_its_tenant(engine: Engine) -> None:
     inspector = look(engine)
-    for table in ALL:
+    for table in (*ALL, *SKILLS):
         columns = {column["name"]: column for column in inspector.get_columns(table.name)}
         assert not columns["tenant"]["nullable"], table.name
 
