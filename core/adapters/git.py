@@ -29,14 +29,16 @@ _SHORT = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s?#:]+")
 """How ssh addresses are written as well: `git@host:path`."""
 _LOGIN = re.compile(rb"(?i)authentication failed|could not read (username|password)|permission denied|terminal prompts")
 _NOTHING = re.compile(rb"(?i)not found|does not exist|does not appear to be a git|could not read from remote")
-_LARGE = re.compile(rb"(?i)signal 25|file too large|file size limit|index-pack died")
+_LARGE = re.compile(rb"(?i)signal 25|file too large|file size limit|index-pack")
 
 
 class Git:
-    """Fetches skills; `protocols` are those that git may speak."""
+    """Fetches skills; `protocols` are those that git may speak, `largest` the bytes that it may fetch."""
 
-    def __init__(self, protocols: Sequence[str] = PROTOCOLS, seconds: float = SECONDS) -> None:
-        self._protocols, self._seconds = tuple(protocols), seconds
+    def __init__(
+        self, protocols: Sequence[str] = PROTOCOLS, seconds: float = SECONDS, largest: int = LARGEST_PACK
+    ) -> None:
+        self._protocols, self._seconds, self._largest = tuple(protocols), seconds, largest
 
     async def __call__(self, url: str, inside: str = "") -> Folder:
         """Return the files of a repository's newest state, or of a folder `inside` it.
@@ -86,7 +88,7 @@ class Git:
         self, home: str, words: Sequence[str], given: bytes = b"", *, limit: int
     ) -> tuple[int, bytes, bytes]:
         """Run git, and return its exit code, its output up to `limit` bytes, and its complaints."""
-        blocks = LARGEST_PACK // 512
+        blocks = self._largest // 512
         place = () if words[0] == "clone" else (f"--git-dir={home}/r",)
         process = await asyncio.create_subprocess_exec(
             *("sh", "-c", f'ulimit -f {blocks}; ulimit -c 0; exec git "$@"', "git", *self._settings(), *place, *words),
@@ -183,7 +185,7 @@ def _explained(url: str, complaint: bytes) -> DexterError:
         text = "The repository {url} wants a login: set up a key for ssh, or make it readable for Dexter's machine."
         return BadRequest(text, url=url)
     if _LARGE.search(complaint):
-        return BadRequest("The repository {url} is too large: bring the skill in as a zip.", url=url)
+        return BadRequest("The repository {url} is too large, or damaged: bring the skill in as a zip.", url=url)
     if _NOTHING.search(complaint):
         text = "There is no repository {url}, or it is not readable from here: check the address."
         return BadRequest(text, url=url)

@@ -188,10 +188,37 @@ def test_what_is_written_reads_the_same_and_the_reference_validator_accepts_it(f
 
 
 PIECES = st.sampled_from(
-    ["name: x", "description: d", "metadata:", "  a: b", "   c: d", "license: 'a", "b'", "compatibility: |-",
-     "    text", "allowed-tools:", "  - a", "- b", "# comment", "", "  ", "license: >", "a", "'name': y",
-     '"description": "e\\n"', "name : z", "description:d", "license: a #b", "? license", ": y", "%YAML 1.2", "--- x", "...", "license: \u2028x"]
-)  # fmt: skip
+    [
+        "name: x",
+        "description: d",
+        "metadata:",
+        "  a: b",
+        "   c: d",
+        "license: 'a",
+        "b'",
+        "compatibility: |-",
+        "    text",
+        "allowed-tools:",
+        "  - a",
+        "- b",
+        "# comment",
+        "",
+        "  ",
+        "license: >",
+        "a",
+        "'name': y",
+        '"description": "e\\n"',
+        "name : z",
+        "description:d",
+        "license: a #b",
+        "? license",
+        ": y",
+        "%YAML 1.2",
+        "--- x",
+        "...",
+        "license: \u2028x",
+    ]
+)
 
 
 @settings(max_examples=300, deadline=None)
