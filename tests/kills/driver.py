@@ -27,7 +27,7 @@ class Workers:
     _started: int = 0
 
     async def start(self, *, ready: bool = True) -> Process:
-        """Start one more; `ready` waits until it works. Raises `TimeoutError` with the end of its log where it never does."""
+        """Start one more; `ready` waits until it works. Raises `TimeoutError` with its log where it never does."""
         self._started += 1
         log = self.folder / f"worker-{self._started}.log"
         with log.open("wb") as output:

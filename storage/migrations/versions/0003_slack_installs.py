@@ -1,5 +1,7 @@
 """Where Slack's installations are kept: the tables of slack_sdk, with room for tokens that are sealed."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,7 +14,7 @@ NAME = sa.String(32)
 LONG = sa.Text()
 
 
-def _bot() -> tuple[sa.Column, ...]:
+def _bot() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=True),
         sa.Column("client_id", NAME, nullable=False),
