@@ -131,10 +131,16 @@ async def test_what_a_file_is_its_bytes_say_and_not_its_name() -> None:
     ("name", "content", "code"),
     [("a.pdf", b"only words", "other"), ("a.exe", b"MZ\x90\0\3", "other"), ("a.txt", b"a\0b", "other"),
      ("a.txt", b" \n ", "empty"), ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "legacy"),
-     ("a.zip", b"PK\x03\x04" + bytes(30), "archive"), ("locked.pdf", b"", "locked"), ("locked.docx", b"", "locked")],
+     ("locked.pdf", b"", "locked"), ("locked.docx", b"", "locked")],
 )  # fmt: skip
 async def test_what_cannot_be_read_is_refused_with_its_reason(name: str, content: bytes, code: str) -> None:
     assert await refused(name, content) == str(why(code, name))
+
+
+async def test_a_zip_archive_goes_along_unread_for_the_commands_that_take_one() -> None:
+    found = await Attachments().gather([offer("a.zip", content := b"PK\x03\x04" + bytes(30), "application/zip")])
+    assert found.files == (Attachment("a.zip", kind="zip archive", text="", content=content),)
+    assert found.unread == ()
 
 
 async def test_a_pdf_of_pictures_alone_says_so() -> None:

@@ -17,15 +17,17 @@ from core.sentences import Sentence
 from tests.doubles.committee_world import plays
 from tests.doubles.discord_desk import ANNA, text
 from tests.doubles.discord_server import BOT, CHANNEL, GUILD, DiscordServer
-from tests.doubles.hostile_files import zip_bomb
+from tests.doubles.hostile_files import archive, zip_bomb
 from tests.doubles.slack_walk import SAYS, TRANSPORTS, VOTES, walking
 
 LOCKED = (Path(__file__).parents[1] / "data" / "documents" / "locked.pdf").read_bytes()
 REFUSED: dict[str, tuple[bytes, str]] = {
     "huge.txt": (b"x" * 50_000_000, "huge.txt has 50,000,000 bytes; a file may have 20,000,000."),
     "bomb.docx": (zip_bomb(100), "bomb.docx would be 100 MB once unpacked, as no real document is"),
+    "files.zip": (archive(("a.md", b"x")), "files.zip is an archive: attach the files in it that matter."),
     "locked.pdf": (LOCKED, "locked.pdf is protected by a password: attach a copy without one."),
 }
+Kept = Callable[[], Awaitable[Sentence]]
 GOOD = b"The old office costs 4200."
 
 
@@ -80,7 +82,7 @@ async def test_files_that_do_harm_are_refused_in_discord_each_with_its_reason_an
 async def doctor_says(settings: Settings, sentence: str) -> None:
     """Return once the doctor says this of the database and the posts in it."""
 
-    async def look(_s: Settings, _w: object, _seats: list[str], kept: Callable[[], Awaitable[Sentence]]) -> str:
+    async def look(_settings: object, _weights: object, _seats: object, kept: Kept, *_more: object) -> str:
         return str(await kept())
 
     async with asyncio.timeout(20):
