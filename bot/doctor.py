@@ -69,7 +69,7 @@ def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
         end.append(words(text))
     elif findings:
         first = next((found for found in findings if found.state != "ok"), findings[-1])
-        end.append(words("Next: {advice}", advice=words.say(first.advice)))
+        end += [words("Next: {advice}", advice=words.say(first.advice))] if first.remedy else []
     end += [words("Ready: `dexter chat`.")] if usable and not broken else []
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
     table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)

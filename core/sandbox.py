@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from core.entities import Noun
 from core.errors import BadRequest
@@ -71,22 +71,28 @@ class Program(Noun):
     JSON on standard input and may write its result as JSON to file descriptor 3."""
     entry: str = ""
     """`scripts/main.py:run`: called with `arguments` by name; what it returns is the result."""
-    arguments: Any = None
-    """JSON."""
+    arguments: JsonValue = None
 
     @model_validator(mode="after")
     def _startable(self) -> Self:
         if bool(self.argv) == bool(self.entry):
             raise BadRequest("A program has either a command or an entry point.")
-        if any("\0" in word for word in (*self.argv, self.entry)):
-            raise BadRequest("The command of a program cannot have a zero byte in it.")
-        if self.entry and self.entry.rpartition(":")[0] not in self.files:
-            raise BadRequest("The entry point {entry!r} names no file of the program.", entry=self.entry)
+        if any("\0" in word or not _writable(word) for word in self.argv):
+            raise BadRequest("The command of a program has characters in it that no command line takes.")
+        if self.entry:
+            self._check_entry()
         if len(self.files) > _MOST_FILES:
             raise BadRequest("A program has {most} files at most.", most=_MOST_FILES)
         for name in self.files:
             self._check(name)
         return self
+
+    def _check_entry(self) -> None:
+        file, _, function = self.entry.rpartition(":")
+        if file not in self.files or not function.isidentifier():
+            raise BadRequest("The entry point {entry!r} names no function in a file of the program.", entry=self.entry)
+        if not isinstance(self.arguments, dict | None):
+            raise BadRequest("The arguments of a function have names.")
 
     def _check(self, name: str) -> None:
         path = PurePosixPath(name)
@@ -95,6 +101,13 @@ class Program(Noun):
             raise BadRequest("{name!r} is no name for a file of a program.", name=name[:_LONGEST_NAME])
         if any(str(parent) in self.files for parent in path.parents):
             raise BadRequest("{name!r} lies in a folder that is a file.", name=name)
+
+
+def _writable(word: str) -> bool:
+    try:
+        return bool(word.encode()) or not word
+    except UnicodeEncodeError:
+        return False
 
 
 class Ran(Noun):

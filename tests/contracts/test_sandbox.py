@@ -154,6 +154,26 @@ def test_names_that_leave_the_folder_are_refused(name_of_file: str) -> None:
         Program(files={name_of_file: b""}, argv=("true",))
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"argv": ("true",), "entry": "a.py:run"},
+        {"argv": ("a\0b",)},
+        {"argv": ("a\udc80b",)},
+        {"entry": "b.py:run"},
+        {"entry": "a.py"},
+        {"entry": "a.py:"},
+        {"entry": "a.py:os.system"},
+        {"entry": "a.py:run", "arguments": [1]},
+        {"argv": ("true",), "files": {"a.py": b"", "a.py/b": b""}},
+    ],
+)
+def test_a_program_that_cannot_be_started_is_refused(parts: dict[str, object]) -> None:
+    with pytest.raises(BadRequest):
+        Program(**{"files": {"a.py": b""}, **parts})  # type: ignore[arg-type]
+
+
 @given(st.text(max_size=30))
 @settings(max_examples=300, deadline=None)
 def test_a_name_is_refused_or_stays_inside(name_of_file: str) -> None:

@@ -8,7 +8,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,9 +71,8 @@ class Cgroups:
     def __init__(self, parents: Mapping[str, Path]) -> None:
         self._parents = parents
 
-    @contextlib.contextmanager
-    def group(self, name: str, limits: Limits) -> Iterator[Group]:
-        """Make a cgroup for the time of the body. Raises OSError."""
+    def make(self, name: str, limits: Limits) -> Group:
+        """Return a new cgroup with its bounds in force. Raises OSError, leaving nothing."""
         group = Group({controller: parent / name for controller, parent in self._parents.items()})
         try:
             for folder in set(group.folders.values()):
@@ -82,9 +81,10 @@ class Cgroups:
                 for file, value in rows:
                     if controller in group.folders and (there := group.folders[controller] / file).exists():
                         there.write_text(str(value))
-            yield group
-        finally:
+        except OSError:
             group.remove()
+            raise
+        return group
 
     def sweep(self) -> None:
         """Remove what a Dexter that died left behind, and kill what is still in it."""

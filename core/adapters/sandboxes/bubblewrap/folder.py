@@ -16,28 +16,32 @@ _COPIED = ("first.py", "call.py")
 
 @contextlib.contextmanager
 def staged(files: Mapping[str, bytes], uid: int | None) -> Iterator[Path]:
-    """Write the files down for the time of the body, for nobody's eyes but those of `uid` (else Dexter's own)."""
-    folder = None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=owner.mine()))
-        for name in _COPIED:
-            _write(folder / "inside" / name, (_INSIDE / name).read_bytes())
-        (folder / "files").mkdir()
-        for name, content in files.items():
-            _write(folder / "files" / name, content)
-        if uid is not None:
-            os.chown(folder, uid, uid)
+    """Write the files down for the time of the body, for nobody's eyes but those of `uid` (else Dexter's own).
+
+    Raises `Unavailable`.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=owner.mine()))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            _fill(folder, files, uid)
+        except OSError as error:
+            raise Unavailable(
+                "The program's files cannot be written to {folder}: {reason}. Make room there.",
+                folder=tempfile.gettempdir(),
+                reason=error.strerror or error,
+            ) from error
         yield folder
-    except OSError as error:
-        reason = error.strerror or error
-        raise Unavailable(
-            "The program's files cannot be written to {folder}: {reason}. Make room there.",
-            folder=tempfile.gettempdir(),
-            reason=reason,
-        ) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fill(folder: Path, files: Mapping[str, bytes], uid: int | None) -> None:
+    for name in _COPIED:
+        _write(folder / "inside" / name, (_INSIDE / name).read_bytes())
+    (folder / "files").mkdir()
+    for name, content in files.items():
+        _write(folder / "files" / name, content)
+    if uid is not None:
+        os.chown(folder, uid, uid)
 
 
 def sweep() -> None:
@@ -50,5 +54,4 @@ def sweep() -> None:
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
-    for each in (file, file.parent):
-        each.chmod(0o755 if each.is_dir() else 0o644)
+    file.chmod(0o755)

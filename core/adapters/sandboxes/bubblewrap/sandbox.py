@@ -84,9 +84,10 @@ class Bubblewrap:
         try:
             await asyncio.wait([waiting])
         except asyncio.CancelledError:
-            if not job.cancel():
+            if not waiting.done() and not job.cancel():
                 os.eventfd_write(stop, 1)
                 await asyncio.wait([waiting])
+                waiting.exception()  # nobody asks for it any more
             raise
         if waiting.cancelled():
             raise Unavailable("The sandbox is being closed.")

@@ -3,9 +3,9 @@
 import contextlib
 import json
 import math
+import os
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.adapters.sandboxes.bubblewrap import filter, line, owner
@@ -40,7 +40,8 @@ def work(host: Host, slot: Slot, program: Program, limits: Limits) -> Ran:
     begun = time.monotonic()
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(staged(program.files, user(slot.number)))
-        group = stack.enter_context(_grouped(host, slot, limits))
+        if group := _group(host, slot, limits):
+            stack.callback(group.remove)
         pipes = stack.enter_context(channels())
         given = line.options(folder, host.python, limits.disk), filter.compiled(memfd=group is not None)
         command = line.first(host.python, _order(host, program, limits, pipes), line.command(program))
@@ -97,13 +98,11 @@ def _bound(launched: Launched, pid: int, group: Group | None) -> None:
         raise Unavailable("The sandbox cannot be bounded by its cgroup: {reason}.", reason=error) from error
 
 
-@contextlib.contextmanager
-def _grouped(host: Host, slot: Slot, limits: Limits) -> Iterator[Group | None]:
-    if host.cgroups is None:
-        yield None
-        return
-    with host.cgroups.group(f"{owner.mine()}{slot.number}", limits) as group:
-        yield group
+def _group(host: Host, slot: Slot, limits: Limits) -> Group | None:
+    try:
+        return host.cgroups.make(f"{owner.mine()}{slot.number}", limits) if host.cgroups else None
+    except OSError as error:
+        raise Unavailable("The sandbox cannot be bounded by its cgroup: {reason}.", reason=error) from error
 
 
 def _order(host: Host, program: Program, limits: Limits, pipes: Channels) -> line.Order:
@@ -112,7 +111,7 @@ def _order(host: Host, program: Program, limits: Limits, pipes: Channels) -> lin
         go=pipes.go.reader.fileno(),
         told=pipes.told.writer.fileno(),
         result=pipes.result.writer.fileno(),
-        seconds=math.ceil(limits.seconds) + 1,
+        seconds=math.ceil(limits.seconds) * (os.cpu_count() or 1) + 1,
         processes=limits.processes,
         handles=_HANDLES,
         disk=limits.disk,
