@@ -12,7 +12,7 @@ from core.sentences import all_of, joined, said
 from core.skills.numbers import order, within
 from core.skills.skill import Locked, Need, Stage
 
-ROUNDS = 20_000
+ROUNDS = 2_500
 """Steps of the search, backward ones included."""
 MOST_CAUSES = 4
 """Of a conflict, that are told."""
@@ -40,7 +40,7 @@ def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Lo
     exclude each other, or a circle.
     """
     asked = list(needs)
-    provider = _Provider(skill, catalogue)
+    provider = _Provider(skill, asked, catalogue)
     resolver: Any = resolvelib.Resolver(provider, resolvelib.BaseReporter())
     try:
         chosen: Mapping[str, Candidate] = resolver.resolve(asked, max_rounds=ROUNDS).mapping
@@ -56,8 +56,7 @@ def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Lo
 
 
 class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
-    def __init__(self, skill: str, catalogue: Catalogue) -> None:
-        self._skill = skill
+    def __init__(self, skill: str, asked: Sequence[Need], catalogue: Catalogue) -> None:
         self._ordered = {
             name: sorted(
                 (each for each in there if each.stage is not Stage.RETIRED),
@@ -66,6 +65,7 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
             )
             for name, there in catalogue.items()
         }
+        self._places = _places(skill, asked, catalogue)
 
     def identify(self, requirement_or_candidate: Need | Candidate) -> str:
         return requirement_or_candidate.name
@@ -77,13 +77,9 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
         candidates: Mapping[str, Iterator[Candidate]],
         information: Mapping[str, Iterator[RequirementInformation[Need, Candidate]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Candidate]],
-    ) -> tuple[bool, int, str]:
-        """Take first what a search just failed at, then what leaves the least choice."""
-        culprit = any(
-            identifier in (cause.requirement.name, cause.parent.name if cause.parent else "")
-            for cause in backtrack_causes
-        )
-        return not culprit, len(self._ordered.get(identifier, ())), identifier
+    ) -> int:
+        """Take a skill once all that may need it are chosen, so that its ranges are known by then."""
+        return self._places.get(identifier, 0)
 
     def find_matches(
         self,
@@ -104,6 +100,23 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
 
     def get_dependencies(self, candidate: Candidate) -> tuple[Need, ...]:
         return candidate.needs
+
+
+def _places(skill: str, asked: Sequence[Need], catalogue: Catalogue) -> dict[str, int]:
+    """Number the skills so that each comes behind all that need it in any version; in a circle one must come first."""
+    needs = {name: [need for each in there for need in each.needs] for name, there in catalogue.items()}
+    needs[skill] = [*asked, *needs.get(skill, ())]
+    left: dict[str, None] = {}
+    path = {skill: iter(needs[skill])}
+    while path:
+        name = next(reversed(path))
+        need = next(path[name], None)
+        if need is None:
+            left[name] = None
+            del path[name]
+        elif need.name not in left and need.name not in path:
+            path[need.name] = iter(needs.get(need.name, ()))
+    return {name: place for place, name in enumerate(reversed(left))}
 
 
 def _circle(needs: Mapping[str, Iterable[Need]]) -> list[str]:
