@@ -6,7 +6,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -154,14 +154,20 @@ def test_folders_of_the_dead_are_swept_and_those_of_the_living_stay() -> None:
                 path.rmdir()
 
 
-def in_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Bubblewrap:
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that everybody may look into, unlike pytest's: as root, runs are of other users."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def in_path(place: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Bubblewrap:
     """Return a sandbox on a machine whose bubblewrap is this script."""
-    program = tmp_path / "bwrap"
+    program = place / "bwrap"
     program.write_text(f"#!/bin/sh\n[ \"$1\" = --version ] && {{ echo 'bubblewrap 0.8.0'; exit; }}\n{script}\n")
-    tmp_path.chmod(0o755)
-    for parent in (program, *tmp_path.parents[:3]):
-        parent.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}:/usr/bin:/bin")
     return Bubblewrap(parallel=1, cgroups=False)
 
 
@@ -195,10 +201,10 @@ async def test_a_bubblewrap_that_is_too_old_is_refused(tmp_path: Path, monkeypat
 
 @needs_bubblewrap
 async def test_where_namespaces_are_not_allowed_it_is_said_how_to_allow_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = "echo 'bwrap: No permissions to create new namespace' >&2; exit 1"
-    told = await refused(in_path(tmp_path, monkeypatch, script))
+    told = await refused(in_path(place, monkeypatch, script))
     assert "No permissions to create new namespace" in told
     assert "apparmor_restrict_unprivileged_userns=0" in told
 
@@ -215,10 +221,10 @@ async def test_where_namespaces_are_not_allowed_it_is_said_how_to_allow_them(
     ],
 )
 async def test_a_wall_that_is_missing_is_found_by_the_self_check(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str, hole: str
+    place: Path, monkeypatch: pytest.MonkeyPatch, lost: str, hole: str
 ) -> None:
     """A bubblewrap that does less than it is told to: nothing runs."""
-    lossy = tmp_path / "lossy.py"
+    lossy = place / "lossy.py"
     lossy.write_text(
         f"""
 import os, sys
@@ -242,7 +248,7 @@ os.execv("/usr/bin/bwrap", ["bwrap", *options, *rest])
 """
     )
     script = f'exec /usr/bin/python3 -I {lossy} "$@"'
-    assert hole in await refused(in_path(tmp_path, monkeypatch, script))
+    assert hole in await refused(in_path(place, monkeypatch, script))
 
 
 @needs_bubblewrap
