@@ -202,7 +202,7 @@ async def test_a_wrong_or_missing_token_of_one_chat_leaves_the_other_at_work(
         both(config, slack, discord, tokens) as it,
     ):
         await it.until(lambda: "not connected" in it.said and "listening" in it.said)
-        assert discord.identifies == 1
+        assert len(discord.gateway.identifies) == 1
         assert slack.connections == 0
         done = await it.leave()
     assert done.code == 0
