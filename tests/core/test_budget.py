@@ -63,8 +63,12 @@ def test_below_every_limit_nothing_is_said(limits: Limits, used: Usage) -> None:
 
 
 def test_a_day_starts_anew_at_midnight() -> None:
-    assert str(resets(datetime(2026, 3, 1, 21, 30, tzinfo=UTC))) == "The limit starts anew at midnight UTC, in 2 h 30 min."
-    assert str(resets(datetime(2026, 12, 31, 0, 0, tzinfo=UTC))) == "The limit starts anew at midnight UTC, in 24 h 0 min."
+    assert (
+        str(resets(datetime(2026, 3, 1, 21, 30, tzinfo=UTC))) == "The limit starts anew at midnight UTC, in 2 h 30 min."
+    )
+    assert (
+        str(resets(datetime(2026, 12, 31, 0, 0, tzinfo=UTC))) == "The limit starts anew at midnight UTC, in 24 h 0 min."
+    )
 
 
 async def test_what_is_left_shrinks_with_what_is_charged_and_never_below_nothing() -> None:

@@ -207,7 +207,9 @@ async def test_a_person_that_has_used_up_the_day_gets_a_sentence_and_no_call_is_
     world = World(model, committee(), quotas=Quotas(person=Limits(tokens=100, seconds=None)), used=Usage(tokens=150))
     answer = await world.run()
     assert (answer.status, model.asked.maxlen and len(model.asked)) == (Status.FAILED, 0)
-    assert answer.text.startswith("You may use 100 tokens a day and have used 150. The limit starts anew at midnight UTC")
+    assert answer.text.startswith(
+        "You may use 100 tokens a day and have used 150. The limit starts anew at midnight UTC"
+    )
     assert set(world.store.asked_for) == {"local:me"}
 
 
