@@ -8,12 +8,10 @@ import discord
 from discord import ui
 
 from bot.discord.escape import bare
-from bot.discord.rows import shortened
 from bot.discord.sheet import FILE, Beside, Item, Key, Row, Rule, Sheet, Text, Whole
 
 PREFIX = "dexter:"
 """Of the `custom_id` of our buttons; the command stands behind it, so that a button outlives the process."""
-LABEL = 80
 STYLES = {
     "plain": discord.ButtonStyle.secondary,
     "primary": discord.ButtonStyle.primary,
@@ -57,7 +55,7 @@ def _item(item: Item) -> ui.Item[ui.LayoutView]:
 
 def _button(key: Key) -> ui.Button[ui.LayoutView]:
     return ui.Button(
-        label=shortened(key.button.label, LABEL),
+        label=key.button.label,
         style=STYLES[key.button.style],
         custom_id=PREFIX + bare(key.button.command),
         disabled=key.off,

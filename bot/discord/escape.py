@@ -130,7 +130,7 @@ def _link(found: str) -> str:
     One that a browser would read as an invitation stays text, however it is written.
     """
     url = found.rstrip(_TAIL)
-    if _INVITE.search(unicodedata.normalize("NFKC", unquote(url)).translate(_DOTS)):
+    if "[.]" in url or _INVITE.search(unicodedata.normalize("NFKC", unquote(url)).translate(_DOTS)):
         return _TOKEN.sub(_safe, _dead(found))
     return f"<{quote(url, safe=_IN_URL)}>" + _TOKEN.sub(_safe, found[len(url) :])
 

@@ -17,7 +17,7 @@ FOLDED = 400
 """Characters of a fold that is shown whole; a button opens a longer one."""
 STEPS = 18
 """Lines of progress that are shown; of a longer run each member's newest alone."""
-ROWS, IN_A_ROW, COMMAND = 3, 5, 90
+ROWS, IN_A_ROW, COMMAND, LABEL = 3, 5, 90, 80
 STATES = {
     Status.QUEUED: ("🕓", key("Waiting")),
     Status.RUNNING: ("⏳", key("At work")),
@@ -147,7 +147,7 @@ def _rows(rows: Iterable[tuple[Button, ...]]) -> tuple[tuple[Button, ...], ...]:
             command = bare(button.command)
             if command and bare(button.label) and size(command) <= COMMAND and command not in seen:
                 seen.add(command)
-                here.append(button)
+                here.append(replace(button, label=shortened(button.label, LABEL)))
         kept.append(tuple(here[:IN_A_ROW]))
     return tuple(filter(None, kept))[:ROWS]
 

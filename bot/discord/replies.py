@@ -17,7 +17,6 @@ _NEEDED = {
     "send_messages": "Send Messages",
     "create_public_threads": "Create Public Threads",
     "send_messages_in_threads": "Send Messages in Threads",
-    "embed_links": "Embed Links",
     "read_message_history": "Read Message History",
 }
 """As Discord writes them, in its own language: they are what the administrator looks for."""

@@ -138,7 +138,19 @@ def _cut(line: str, room: int, *, code: bool) -> int:
     blank = next((at for at in range(low, low // 2, -1) if line[at - 1] == " " and not _inside(at, spans)), 0)
     best = blank or next((begin for begin, end in spans if 0 < begin < low < end), low)
     ends = _ends(line, best)
-    return next((end for end in reversed(ends) if size(safe(line[:end])) <= room), ends[0])
+
+    def fitting(most: int) -> int:
+        return next((end for end in reversed(ends) if end <= most and size(safe(line[:end])) <= room), ends[0])
+
+    cut = fitting(best)
+    return fitting(parted) if not code and (parted := _parted(line, cut)) else cut
+
+
+def _parted(line: str, at: int) -> int:
+    """Return where the address begins that a cut would shorten; 0 where there is none, or nothing before it."""
+    goes_on = at < len(line) and not line[at].isspace() and line[at] not in "<>"
+    last = tokens(line[:at])[-1:] if goes_on else []
+    return next((begin for begin, end in last if end == at and line[begin : begin + 4].lower() == "http"), 0)
 
 
 def _inside(at: int, spans: list[tuple[int, int]]) -> bool:

@@ -92,7 +92,8 @@ async def test_a_file_with_a_slash_command_or_a_mention_comes_along_as_text(
     notes = ("notes.md", "Grüße".encode())
     await server.say(ANNA, f"<@{BOT}> What is this?", files=(notes,))
     await desk.heard()
-    await (await server.slash(ANNA, "ask", question="What is this?", file=notes)).acked.wait()
+    await server.slash(ANNA, "ask", question="What is this?", file=notes)
+    await desk.heard(2)
     for request in desk.requests:
         assert [(file.name, file.text) for file in request.attachments] == [("notes.md", "Grüße")]
     assert len(desk.requests) == 2

@@ -1,6 +1,7 @@
 import re
 import unicodedata
 
+import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,3 +95,45 @@ def test_a_code_block_that_goes_on_is_opened_again_in_its_language() -> None:
 def test_a_hostile_line_of_a_hundred_thousand_characters_costs_no_time() -> None:
     for text in ("https://" + ")" * 100_000 + "a", "#" * 100_000 + "x", "`a" * 50_000, "[" * 100_000, "**" * 50_000):
         assert all(size(piece) <= 1900 for piece in pieces(text, 1900))
+
+
+SCRIPTS = ["👩‍👩‍👧", "🇩🇪", "🇫🇷", "👍🏽", "e\u0301", "नि", "क्षि", "각", "가", "ש", "a", "é", " ", "𐀀", "1️⃣", "ก็"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(SCRIPTS), min_size=1, max_size=400).map("".join), st.integers(200, 300))
+def test_nothing_that_is_seen_as_one_character_is_parted(text: str, limit: int) -> None:
+    seen = [cluster for cluster in regex.findall(r"\X", clean(text)) if cluster.strip()]
+    shown = [cluster for piece in pieces(text, limit) for cluster in regex.findall(r"\X", piece) if cluster.strip()]
+    assert shown == seen
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.just("https://zz.y/" + "c" * 90), NASTY, st.text(max_size=40)), max_size=20))
+def test_no_address_is_cut_so_that_it_would_lead_elsewhere(words: list[str]) -> None:
+    for piece in pieces(" ".join(words), 300):
+        for link in regex.findall(r"<(https?://zz\.y/c*)", piece):
+            assert link == "https://zz.y/" + "c" * 90
+
+
+def test_an_address_that_is_longer_than_a_message_is_no_link() -> None:
+    for piece in pieces("https://a.b/" + "c" * 3000, 1000):
+        assert parse(piece) == Marks()
+        assert "<http" not in piece
+
+
+def test_no_way_of_writing_an_invitation_can_be_followed() -> None:
+    for host in (
+        "discord.gg",
+        "DISCORD.GG",
+        "discord%2Egg",
+        "discord。gg",
+        "ｄｉｓｃｏｒｄ.gg",
+        "discord%2egg",
+        "dsc.gg",
+    ):
+        (shown,) = pieces(f"Join https://{host}/abc now", 300)
+        assert "<http" not in shown, shown
+    for path in ("discord.com/invite/a", "discord.com/%69nvite/a", "ptb.discord.com//invite/a"):
+        (shown,) = pieces(f"https://{path}", 300)
+        assert "<http" not in shown, shown

@@ -45,7 +45,7 @@ TEXT = st.one_of(
 )
 SHARE = st.floats(-1, 2)
 LIVE = regex.compile(
-    r"@(?:everyone|here)|(?<!\\)<(?:@|#|/[^>\n]+:\d|t:\d|id:)|\]\((?=\s*<?\w+:)|discord\.gg/|discord(?:app)?\.com/invite/",
+    r"@(?:everyone|here)|(?<!\\)<(?:@|#|/[^>\n]+:\d|t:\d|id:)|(?<!\\)\]\((?=\s*<?\w+:)|discord\.gg/|discord(?:app)?\.com/invite/",
     flags=regex.IGNORECASE,
 )
 """What would ping, hide a link or invite, wherever it stands; a back-slash before it makes it text."""
@@ -65,7 +65,7 @@ PARTS: st.SearchStrategy[Part] = st.one_of(
 )
 POSTS = st.builds(
     Post,
-    st.lists(PARTS, max_size=14).map(tuple),
+    st.lists(PARTS, max_size=9).map(tuple),
     failed=st.booleans(),
     state=st.sampled_from([None, *Status]),
     language=st.sampled_from(["en", "de"]),
@@ -98,7 +98,7 @@ def harmless(text: str) -> None:
     assert not regex.search(r"[\p{Cc}--[\n\t]]|[\u202a-\u202e\u2066-\u2069]", text, flags=regex.VERSION1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=50)
 @given(POSTS)
 def test_no_post_breaks_a_limit_of_discord_or_carries_live_markup(post: Post) -> None:
     sheet = render(post, MARK)
@@ -111,7 +111,7 @@ def test_no_post_breaks_a_limit_of_discord_or_carries_live_markup(post: Post) ->
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(PARTS, max_size=14).map(tuple), st.integers(0, 60))
+@given(st.lists(PARTS, max_size=9).map(tuple), st.integers(0, 60))
 def test_no_page_of_the_details_breaks_a_limit_or_carries_live_markup(parts: tuple[Part, ...], page: int) -> None:
     sheet = pages(RUN, {"answer": parts, "cost": ()}, "answer", page, ENGLISH)
     body = sent(sheet)
@@ -223,8 +223,10 @@ def test_a_short_sentence_needs_no_frame_where_it_is_posted() -> None:
 def test_a_narrow_table_is_a_grid_and_a_wide_one_a_list() -> None:
     narrow = render(Post((Table(("model", "calls"), (("a", "3"), ("bb", "12"))),)))
     assert texts(sent(narrow)) == ["```\nmodel  calls\na      3\nbb     12\n```"]
-    wide = render(Post((Table(("who", "why"), (("ada", "because " * 30),)),)))
-    assert texts(sent(wide))[0].startswith("• **ada** why: because because")
+    wide = render(Post((Table(("who", "when", "why"), (("ada", "now", "because " * 30),)),)))
+    assert texts(sent(wide))[0].startswith("• **ada** when: now · why: because because")
+    named = render(Post((Table(("type", "to"), (("help", "list " * 30),)),)))
+    assert texts(sent(named))[0].startswith("• **help** list list")
 
 
 def test_an_error_is_red_and_in_words() -> None:
