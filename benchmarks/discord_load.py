@@ -7,13 +7,10 @@ real sockets. `--scale 0.1` takes a tenth of everything. Times are from an inter
 acknowledgement.
 """
 
-import argparse
 import asyncio
 import contextlib
 import itertools
-import os
 import re
-import statistics
 import sys
 import tempfile
 import time
@@ -22,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.load import run_scenes, tell
 from tests.doubles.discord_desk import ANNA, text
 from tests.doubles.discord_server import BOT, TOKEN, DiscordServer
 from tests.doubles.discord_world import Interaction
@@ -30,7 +28,6 @@ from tests.kills.driver import Workers
 from tests.walks.test_discord_killed import CONFIG, MEMBER
 
 CHANNELS = tuple(range(400, 425))
-GOAL_P50, GOAL_P99 = 0.030, 0.300
 MORE = '[quotas]\nconcurrent = 60\nwaiting = 5000\n[log]\nformat = "json"\n'
 
 
@@ -113,7 +110,11 @@ async def ack(scale: float) -> None:
                 await play.mention("ask And one more?", number)  # keep them coming
             await asyncio.sleep(0.05)
         await play.until(lambda: all(each.acked.is_set() for each in sent), 30)
-        tell(f"{len(sent)} commands beside {50 - len(play.answers()) + 1} to 50 collaborations", sent, goals=True)
+        tell(
+            f"{len(sent)} commands beside {50 - len(play.answers()) + 1} to 50 collaborations",
+            *acknowledged(sent),
+            goals=True,
+        )
 
 
 async def commands(scale: float) -> None:
@@ -124,7 +125,7 @@ async def commands(scale: float) -> None:
             sent.append(await play.show(number))
             await asyncio.sleep(max(0.0, began + 10 * scale * number / count - time.monotonic()))
         await play.until(lambda: all(each.said for each in sent), 60)
-        tell(f"{count} commands in {10 * scale:.0f} s", sent)
+        tell(f"{count} commands in {10 * scale:.0f} s", *acknowledged(sent))
         print(
             f"  answered {sum(bool(each.said) for each in sent)}, twice {sum(len(each.said) > 1 for each in sent)}, "
             f"out of order {disorder(sent)}"
@@ -190,29 +191,14 @@ async def disconnects(scale: float) -> None:
         )
 
 
-def tell(what: str, sent: list[Interaction], *, goals: bool = False) -> None:
-    """Print how long acknowledgements took."""
-    took = sorted(each.acked_at - each.asked_at for each in sent if each.acked.is_set()) or [0.0]
-    middle, high = statistics.median(took), took[int(len(took) * 0.99)]
-    missed = " (missed)" if goals and (middle > GOAL_P50 or high > GOAL_P99) else ""
-    print(
-        f"{what}: acknowledged p50 {middle * 1000:.0f} ms, p99 {high * 1000:.0f} ms{missed}, "
-        f"{sum(not each.acked.is_set() for each in sent)} not acknowledged; load {os.getloadavg()[0]:.1f}"
-    )
+def acknowledged(sent: list[Interaction]) -> tuple[list[float], int]:
+    """Return the seconds that acknowledgements took, and how many never came."""
+    took = [each.acked_at - each.asked_at for each in sent if each.acked.is_set()]
+    return took, len(sent) - len(took)
 
 
 SCENES = {"ack": ack, "commands": commands, "redeliveries": redeliveries, "storm": storm, "disconnects": disconnects}
 
 
-def main() -> None:
-    """Read the options and run."""
-    parser = argparse.ArgumentParser(description="Discord under load.")
-    parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], help="all, if none is named")
-    parser.add_argument("--scale", type=float, default=1.0)
-    options = parser.parse_args()
-    for scene in options.scenes or SCENES:
-        asyncio.run(SCENES[scene](options.scale))
-
-
 if __name__ == "__main__":
-    main()
+    run_scenes(SCENES, "Discord under load.")

@@ -6,13 +6,10 @@
 sockets. `--scale 0.1` takes a tenth of everything. Times are from a request's being sent to its acknowledgement.
 """
 
-import argparse
 import asyncio
 import contextlib
 import itertools
-import os
 import re
-import statistics
 import sys
 import tempfile
 import time
@@ -21,6 +18,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.load import run_scenes, tell
 from tests.doubles.model_server import ModelServer
 from tests.doubles.slack_server import Envelope, SlackServer
 from tests.doubles.slack_storm import Storm
@@ -28,7 +26,6 @@ from tests.doubles.slack_workspace import Channel
 from tests.kills.driver import Workers
 
 CHANNELS = 25
-GOAL_P50, GOAL_P99 = 0.030, 0.300
 CONFIG = """
 home = "{home}"
 [slack]
@@ -135,7 +132,7 @@ async def ack(scale: float) -> None:
             await asyncio.sleep(0.05)
         await play.until(lambda: all(each.acked.is_set() for each in sent), 30)
         running = 50 - len([key for key in play.answers() if key.endswith(":answer")])
-        tell(f"{len(sent)} commands while 50 to {max(running, 0)} collaborations run", sent, GOAL_P50, GOAL_P99)
+        tell(f"{len(sent)} commands while 50 to {max(running, 0)} collaborations run", *acknowledged(sent), goals=True)
 
 
 async def commands(scale: float) -> None:
@@ -147,7 +144,7 @@ async def commands(scale: float) -> None:
             await asyncio.sleep(max(0.0, began + 10 * scale * number / count - time.monotonic()))
         await play.until(lambda: len(play.replies()) >= count, 60)
         replies = play.replies()
-        tell(f"{count} commands in {10 * scale:.0f} s", sent)
+        tell(f"{count} commands in {10 * scale:.0f} s", *acknowledged(sent))
         print(f"  answered {len(replies)}, twice {sum(n > 1 for n in replies.values())}, out of order {disorder(play)}")
 
 
@@ -173,7 +170,7 @@ async def redeliveries(scale: float) -> None:
         await play.until(lambda: len(play.replies()) >= count, 60)
         await play.until(lambda: all(each.acked.is_set() for each in sent), 30)
         replies = play.replies()
-        tell(f"{len(sent)} events, {count} of them new", sent)
+        tell(f"{len(sent)} events, {count} of them new", *acknowledged(sent))
         print(f"  answers {sum(replies.values())}, lost {count - len(replies)}")
 
 
@@ -212,34 +209,17 @@ async def disconnects(scale: float) -> None:
         await play.until(lambda: len(play.replies()) >= len(sent), 120)
         replies = play.replies()
         twice = sum(n > 1 for n in replies.values())
-        tell(f"{cut} disconnects in {length:.0f} s, {len(sent)} mentions", sent)
+        tell(f"{cut} disconnects in {length:.0f} s, {len(sent)} mentions", *acknowledged(sent))
         print(f"  lost {len(sent) - len(replies)}, doubled {twice}")
 
 
-def tell(what: str, sent: list[Envelope], p50: float | None = None, p99: float | None = None) -> None:
-    """Print how long acknowledgements took."""
-    took = sorted(each.took for each in sent if each.took) or [0.0]
-    middle, high = statistics.median(took), took[int(len(took) * 0.99)]
-    missed = " (missed)" if p50 and p99 and (middle > p50 or high > p99) else ""
-    unacked = sum(not each.acked.is_set() for each in sent)
-    print(
-        f"{what}: acknowledged p50 {middle * 1000:.0f} ms, p99 {high * 1000:.0f} ms{missed}, "
-        f"{unacked} not acknowledged; load {os.getloadavg()[0]:.1f}"
-    )
+def acknowledged(sent: list[Envelope]) -> tuple[list[float], int]:
+    """Return the seconds that acknowledgements took, and how many never came."""
+    return [each.took for each in sent if each.took], sum(not each.acked.is_set() for each in sent)
 
 
 SCENES = {"ack": ack, "commands": commands, "redeliveries": redeliveries, "storm": storm, "disconnects": disconnects}
 
 
-def main() -> None:
-    """Read the options and run."""
-    parser = argparse.ArgumentParser(description="Slack under load.")
-    parser.add_argument("scenes", nargs="*", choices=[*SCENES, []], help="all, if none is named")
-    parser.add_argument("--scale", type=float, default=1.0)
-    options = parser.parse_args()
-    for scene in options.scenes or SCENES:
-        asyncio.run(SCENES[scene](options.scale))
-
-
 if __name__ == "__main__":
-    main()
+    run_scenes(SCENES, "Slack under load.")
