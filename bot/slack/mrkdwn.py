@@ -16,7 +16,7 @@ _UNWANTED = re.compile(
 _BREAKS = re.compile("\r\n?|\u2028|\u2029|\x85")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SEQUENCE = re.compile(r"<(?=[!@#])")
-_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)\b)", re.IGNORECASE)
+_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone|group)(?![^\W_]))", re.IGNORECASE)
 _INVITE = re.compile(
     r"join\.slack\.com|slack\.com/(?=\S{0,200}shared_invite)|discord\.gg|dsc\.gg|discord(?:app)?\.com/+invite",
     re.IGNORECASE,

@@ -18,7 +18,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _TARGET = re.compile(r"\](?=[(\[:]|\Z)")
 _BEGINS = re.compile(r"^(\d{1,9})?([.)#>+=-])", re.MULTILINE)
 _SPACES = re.compile(r"^[ \t]+", re.MULTILINE)
-_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)\b)", re.IGNORECASE)
+_BROADCAST = re.compile(r"@(?=(?:channel|here|everyone)(?![^\W_]))", re.IGNORECASE)
 _LABELLED = re.compile(r"<(?=[^<>|\n]+\|[^<>\n]*>)")
 """Slack's own form of a link behind other words."""
 _TICKS = re.compile("`(?=``)")

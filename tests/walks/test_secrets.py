@@ -176,7 +176,7 @@ async def walk(stage: Stage, process: asyncio.subprocess.Process) -> None:
     slack.say(f"<@UDEXTER> ask --pattern panel Should we carry out the {MARK} plan?")
     await until(lambda: seen("5 models"), process, stage.folder)
     slack.press("Details")
-    await until(lambda: seen("Absence") or seen("Critique"), process, stage.folder)
+    await until(lambda: any(method == "views.open" for method, _ in slack.api.calls), process, stage.folder)
     for command in ("status", "models", "committee default", "show nothing9999", "ask --loudly why?"):
         before = len(slack.space.posts())
         slack.command(command)

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import unquote
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -38,6 +38,7 @@ def read(markdown: str) -> str:
 
 @settings(deadline=None, max_examples=150)
 @given(hostile)
+@example("@channel_")
 def test_nothing_in_it_is_a_models_own_mark_up(markdown: str) -> None:
     assert harmless(source(elements(markdown)))
 
