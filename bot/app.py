@@ -81,10 +81,14 @@ class App:
         for name in self._seated_here():
             await self.weights.fetch(name)
 
-    async def warm(self) -> None:
-        """Load what the first question would otherwise wait for: litellm and the local models."""
+    async def load(self) -> None:
+        """Import litellm: it slows everything else down for seconds, so a service does it before it listens."""
         if isinstance(self.model, Models):
             await self.model.warm()
+
+    async def warm(self) -> None:
+        """Load what the first question would otherwise wait for: litellm and the local models."""
+        await self.load()
         try:
             await self.local.warm(self._seated_here())
         except* DexterError as failed:  # models load side by side; one sentence is enough

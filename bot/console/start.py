@@ -119,6 +119,8 @@ async def _serve(settings: Settings, role: Role) -> int:
         log.error("not connected", chat="slack", why=f"{lacking} is not set.")
     refused: list[str] = []
     async with running(settings, role=role, chats=None if role == "worker" else chats_of) as app:
+        if role != "bot":
+            await app.load()
         await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in app.chats)])
     return 0
 

@@ -1,9 +1,11 @@
 """litellm itself: imported at first use, and silent."""
 
+import gc
 import importlib
 import logging
 import os
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -32,10 +34,23 @@ def load() -> Any:
     litellm.turn_off_message_logging = True
     litellm.disable_streaming_logging = True
     litellm.drop_params = True  # a temperature that a model does not take is left out, not an error
+    _leave_alone(logging.root.manager.loggerDict)
     for name in LOUD:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.addHandler(logging.NullHandler())
         logger.setLevel(logging.CRITICAL + 1)
         logger.propagate = False
+    # Its million objects stay for ever. Out of the collector's sight they no longer stop everything for a third of a
+    # second whenever it looks through all there is.
+    gc.collect()
+    gc.freeze()
     return litellm
+
+
+def _leave_alone(loggers: Mapping[str, object]) -> None:
+    """Take litellm's filters off the loggers of others: they import more of it whenever asyncio, say, has a warning."""
+    for logger in loggers.values():
+        for each in list(getattr(logger, "filters", ())):
+            if type(each).__module__.startswith("litellm") and isinstance(logger, logging.Logger):
+                logger.removeFilter(each)

@@ -1,5 +1,6 @@
 """The parts on the way to a provider: routes, prices, failures in words, requests, replies."""
 
+import logging
 import time
 from email.utils import formatdate
 from types import SimpleNamespace
@@ -178,3 +179,9 @@ def test_a_reply_that_never_ends_is_cut_off():
     reply.add(SimpleNamespace(choices=[piece]))
     with pytest.raises(ValueError, match="too long"):
         reply.add(SimpleNamespace(choices=[piece]))
+
+
+def test_litellm_leaves_the_loggers_of_others_alone():
+    library.load()
+    others = [logging.getLogger(name) for name in ("asyncio", "httpx", "uvicorn.access", "aiohttp.access")]
+    assert not [each for logger in others for each in logger.filters if type(each).__module__.startswith("litellm")]
