@@ -39,7 +39,7 @@ class ScriptedModel:
         self._replies = replies
         self._repeat = repeat
         self._played: Counter[str] = Counter()
-        self.asked: deque[Prompt] = deque(maxlen=10_000)
+        self.asked: deque[Prompt] = deque(maxlen=1_000)
         """The prompts so far, oldest first."""
 
     @classmethod
