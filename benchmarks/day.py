@@ -26,8 +26,8 @@ from bot.app import running
 from bot.posts import ANSWER
 from bot.settings import load
 from bot.shapes import Address, Post
-from bot.slack.chat import SlackChat
 from tests.doubles import house
+from tests.doubles.slack_chat import SlackChat
 
 IDLE_SECONDS = 30.0
 

@@ -42,7 +42,8 @@ class DeskBooks:
     async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
         """Return a collaboration and its journal. Raises `NotAllowed` or `NotFound`."""
         require(await self._desk.directory.find(tenant, person, name), Permission.READ)
-        return await self.ended(tenant, run)
+        found = await self.find(tenant, run)
+        return found, await self.history(tenant, found.id)
 
     async def recent(self, tenant: str, person: str, name: str, asker: str | None = None) -> Sequence[Collaboration]:
         """Return the newest questions first, all or those of `asker`. Raises `NotAllowed`."""
@@ -54,10 +55,13 @@ class DeskBooks:
         require(await self._desk.directory.find(tenant, person, name), Permission.CONFIGURE)
         return await self._desk.store.channel(tenant, address)
 
-    async def ended(self, tenant: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
-        """Return a collaboration and its journal for Dexter's own use. Raises `NotFound`."""
-        found = await self._desk.store.collaboration(tenant, run)
-        return found, await self._desk.store.history(tenant, found.id)
+    async def find(self, tenant: str, run: str) -> Collaboration:
+        """Return a collaboration for Dexter's own use. Raises `NotFound`."""
+        return await self._desk.store.collaboration(tenant, run)
+
+    async def history(self, tenant: str, run: str) -> Sequence[Event]:
+        """Return a collaboration's journal for Dexter's own use."""
+        return await self._desk.store.history(tenant, run)
 
     async def started_by(self, tenant: str, run: str, prefix: str) -> str:
         """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""

@@ -47,8 +47,11 @@ class Books(Protocol):
     async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:
         """Return what is set for a channel. Raises `NotAllowed` where this person may not change it."""
 
-    async def ended(self, tenant: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
-        """Return a collaboration and its journal for Dexter's own use; nobody is shown it. Raises `NotFound`."""
+    async def find(self, tenant: str, run: str) -> Collaboration:
+        """Return a collaboration for Dexter's own use; nobody is shown it. Raises `NotFound`."""
+
+    async def history(self, tenant: str, run: str) -> Sequence[Event]:
+        """Return a collaboration's journal for Dexter's own use; nobody is shown it."""
 
     async def started_by(self, tenant: str, run: str, prefix: str) -> str:
         """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gallery_discord import discord
+from gallery_message import message
 from markdown_it import MarkdownIt
 
 Json = dict[str, Any]
@@ -31,17 +32,11 @@ SIGNS = {"pending": "○", "in_progress": "◐", "complete": "✓", "error": "�
 def slack() -> str:
     """Return a Slack thread: a question, the plan while the committee works, the answer."""
     asked = f'<p><span class="at">@Dexter</span> {html.escape(QUESTION)}</p>'
-    posts = [_message("Ada Lovelace", "AL", asked, "09:30")]
+    posts = [message("Ada Lovelace", "AL", asked, "09:30")]
     for name, at in zip(THREAD, ("09:30", "09:31"), strict=True):
         (blocks,) = json.loads((GOLDEN / "slack" / f"{name}.json").read_text())
-        posts.append(_message("Dexter", "D", "".join(map(_block, blocks)), at, app=True))
+        posts.append(message("Dexter", "D", "".join(map(_block, blocks)), at, app=True))
     return '<header><b>Thread</b> <span># platform</span></header><hr class="rule">' + "".join(posts)
-
-
-def _message(name: str, face: str, body: str, at: str, *, app: bool = False) -> str:
-    badge = '<span class="app">APP</span>' if app else ""
-    head = f'<div class="who"><b>{name}</b>{badge}<time>{at}</time></div>'
-    return f'<article><div class="face {face.lower()}">{face}</div><div class="said">{head}{body}</div></article>'
 
 
 def _block(block: Json) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from gallery_message import message
 from markdown_it import MarkdownIt
 
 Json = dict[str, Any]
@@ -20,18 +21,12 @@ STYLES = {1: "primary", 2: "secondary", 4: "danger"}
 def discord() -> str:
     """Return a Discord thread: a question, progress while the committee works, the answer."""
     asked = f'<p><span class="at">@Dexter</span> {html.escape(QUESTION)}</p>'
-    posts = [_message("Ada Lovelace", "AL", asked, "09:30")]
+    posts = [message("Ada Lovelace", "AL", asked, "09:30")]
     for name, at in THREAD:
         said = json.loads((GOLDEN / f"{name}.json").read_text())
-        posts.append(_message("Dexter", "D", "".join(map(_part, said["components"])), at, app=True))
+        posts.append(message("Dexter", "D", "".join(map(_part, said["components"])), at, app=True))
     title = html.escape(QUESTION)
     return f"<header><i>#</i> platform <span>›</span> <b>{title}</b></header>" + "".join(posts)
-
-
-def _message(name: str, face: str, body: str, at: str, *, app: bool = False) -> str:
-    badge = '<span class="app">APP</span>' if app else ""
-    head = f'<div class="who"><b>{name}</b>{badge}<time>{at}</time></div>'
-    return f'<article><div class="face {face.lower()}">{face}</div><div class="said">{head}{body}</div></article>'
 
 
 def _part(part: Json) -> str:

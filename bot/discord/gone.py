@@ -67,7 +67,7 @@ class Gone:
         if slot != ANSWER or self.books is None or not place.guild.isdecimal() or place.whisper:
             return
         try:
-            asked, _ = await self.books.ended(f"{NAME}:{place.guild}", run)
+            asked = await self.books.find(f"{NAME}:{place.guild}", run)
         except DexterError:
             return
         words = words_for(asked.language)

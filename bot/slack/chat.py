@@ -5,12 +5,11 @@ from typing import Protocol
 from bot.overview import Books
 from bot.shapes import Address, Chat, Handle, Post, Rules, TryLater, Undeliverable, has_thread, no_rules
 from bot.slack.api import TRY_AGAIN, Revoked, Web
-from bot.slack.installs import Installed, OneToken
-from bot.slack.intake import ACKNOWLEDGE, Intake
+from bot.slack.installs import Installed
+from bot.slack.intake import Intake
 from bot.slack.link import Answer
 from bot.slack.pace import PACE
 from bot.slack.place import Place
-from bot.slack.socket import PING, SocketDoor
 from bot.slack.workflow import is_step
 from bot.slack.workspace import Workspace, open_workspace
 from bot.slack.workspaces import Workspaces
@@ -99,20 +98,3 @@ class Slack(Chat):
             return await self._workspaces.leave(workspace, why)
         except DexterError as error:
             raise TryLater(str(error), TRY_AGAIN) from error
-
-
-class SlackChat(Slack):
-    """The simple way: one workspace by its two tokens, over Socket Mode."""
-
-    def __init__(
-        self,
-        bot_token: str,
-        app_token: str,
-        base_url: str = "https://slack.com/api/",
-        *,
-        pace: float = PACE,
-        ping: float = PING,
-        acknowledge: float = ACKNOWLEDGE,
-    ) -> None:
-        workspaces = Workspaces(OneToken(bot_token), base_url)
-        super().__init__(SocketDoor(app_token, ping), workspaces, Intake(acknowledge), pace)

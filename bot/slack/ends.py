@@ -24,8 +24,8 @@ class Ends:
         if slot != ANSWER or self._books is None:
             return
         try:
-            found, events = await self._books.ended(self._in.me.tenant, run)
-            await self._workflow.complete(found, events)
+            found = await self._books.find(self._in.me.tenant, run)
+            await self._workflow.complete(found)
             await self._in.take(lambda: self._after(address, found.asker), 0.0)
         except DexterError as error:
             raise TryLater(str(error), TRY_AGAIN) from error

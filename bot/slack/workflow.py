@@ -5,7 +5,7 @@ so that the answer finds its step after a restart as well.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.place import Place
 from bot.words import Words, key, words_for
 from core.entities import Collaboration, Status
-from core.events import Answer, Event, Tally
+from core.events import Answer, Tally
 
 log = structlog.get_logger("dexter.slack")
 
@@ -58,11 +58,12 @@ class Workflow:
             await self._failed(step, words_for(channel.language if channel else "")(STRANGE))
         await ack()
 
-    async def complete(self, found: Collaboration, events: Sequence[Event]) -> None:
+    async def complete(self, found: Collaboration) -> None:
         """Hand a run's answer to the step that asked for it, if one did. Raises `TryLater`."""
         if found.asker != f"slack:{PERSON}" or self._books is None:
             return
         started_by = await self._books.started_by(found.tenant, found.id, KEY)
+        events = await self._books.history(found.tenant, found.id)
         said = next((event.body for event in events if isinstance(event.body, Answer)), None)
         if not started_by or said is None:
             return

@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from bot.shapes import Address, Chat
-from bot.slack.chat import SlackChat
 from tests.doubles.discord_stage import discord_stage
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer, slack_server
 
 

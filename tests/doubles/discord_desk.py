@@ -106,14 +106,14 @@ class Shelf:
             await self._news.wait_for(lambda: len(self.stopped) >= many)
         return self.stopped
 
-    async def ended(self, tenant: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
+    async def find(self, tenant: str, run: str) -> Collaboration:
         found = next((each for each in self.asked if each.tenant == tenant and each.id == run), None)
         if found is None:
             raise NotFound("There is no such question.")
-        return found, []
+        return found
 
     async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
-        return await self.ended(tenant, run)
+        return await self.find(tenant, run), []
 
     async def overview(self, tenant: str, person: str, name: str) -> Overview:
         return Overview()

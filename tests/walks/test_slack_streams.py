@@ -8,9 +8,9 @@ import pytest
 
 from bot.app import running
 from bot.settings import Settings
-from bot.slack.chat import SlackChat
 from core.ports import Completion, Model, Prompt
 from tests.doubles.committee_world import plays
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer, slack_server
 from tests.doubles.slack_walk import SAYS, VOTES
 

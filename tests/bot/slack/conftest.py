@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from bot.shapes import Post, Request
-from bot.slack.chat import SlackChat
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer, slack_server
 
 

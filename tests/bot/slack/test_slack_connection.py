@@ -7,13 +7,14 @@ import pytest
 import structlog
 
 from bot.shapes import Request
-from bot.slack.chat import Slack, SlackChat
+from bot.slack.chat import Slack
 from bot.slack.installs import OneToken
 from bot.slack.intake import Intake
 from bot.slack.socket import SocketDoor
 from bot.slack.workspaces import Workspaces
 from core.errors import Misconfigured, Unavailable
 from tests.bot.slack.conftest import Desk
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer
 
 

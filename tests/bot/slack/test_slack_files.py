@@ -9,9 +9,9 @@ import pytest
 from bot.settings import Documents
 from bot.shapes import Attachment, Request
 from bot.slack.api import client
-from bot.slack.chat import SlackChat
 from bot.slack.files import Files
 from tests.bot.slack.conftest import Desk
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_files import Kept
 from tests.doubles.slack_server import Envelope, SlackServer, slack_server
 

@@ -4,9 +4,9 @@ import asyncio
 import logging
 
 from bot.shapes import Button, Buttons, Post, Request, plain
-from bot.slack.chat import SlackChat
 from core.errors import BadRequest
 from tests.bot.slack.conftest import Desk
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import Envelope, SlackServer
 
 

@@ -9,8 +9,8 @@ import structlog
 
 from bot.shapes import TryLater, Undeliverable, plain
 from bot.slack.api import TRIES, Web, call, client
-from bot.slack.chat import SlackChat
 from tests.bot.slack.conftest import Desk
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer
 from tests.doubles.slack_storm import Storm
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.shapes import Address, Button, Buttons, Foot, Post, Prose, TryLater
-from bot.slack.chat import SlackChat
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer
 
 WHOLE = "\n\n".join(

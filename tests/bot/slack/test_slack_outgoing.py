@@ -6,9 +6,9 @@ import pytest
 
 from bot.shapes import Address, Foot, Heading, Post, Prose, TryLater, Undeliverable, plain
 from bot.slack.api import client
-from bot.slack.chat import SlackChat
 from bot.slack.outgoing import ROOMS, Outgoing
 from bot.slack.place import Place
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer
 
 PARTS = tuple(Prose(f"Paragraph {n}: " + "all work and no play " * 20) for n in range(60))

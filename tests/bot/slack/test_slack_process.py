@@ -9,9 +9,9 @@ from pathlib import Path
 import aiohttp
 
 from bot.shapes import plain
-from bot.slack.chat import SlackChat
 from tests.bot.slack.conftest import Desk
 from tests.doubles import house
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_http import slack_over_http
 
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 
 from bot.posts import render
 from bot.shapes import Address, Lines, Post, TryLater, Undeliverable
-from bot.slack.chat import SlackChat
 from bot.slack.chunks import Told, frame, news
 from bot.slack.native import TASKS
 from bot.words import ENGLISH
 from core.events import PhaseStarted
 from tests.bot.slack.test_slack_blocks import posts
 from tests.doubles import journal
+from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_checks import invites, masked_links, pings
 from tests.doubles.slack_server import SlackServer
 from tests.doubles.slack_streams import bad_chunk
