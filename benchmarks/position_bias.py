@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.app import local_models
+from bot.parts import local_models
 from bot.settings import load
 from core.adapters.litellm_model import LitellmModel
 from core.adapters.models import Models

@@ -24,8 +24,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"dexter {version('dexter')}")
         return 0
+    import gc
+
+    gc.disable()  # all that is imported stays: to look through it again and again finds nothing
     import bot.console.start  # opens databases and models; help must not pay for that
 
+    gc.enable()
     return bot.console.start.start(words)
 
 

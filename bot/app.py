@@ -9,44 +9,69 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import structlog
 
 from bot.attachments import Attachments
+from bot.campaign_foresight import Foresight
+from bot.campaign_slots import CampaignSlots
 from bot.commands.command import Desk
 from bot.commands.dispatch import Commands
 from bot.commands.table import COMMANDS
-from bot.health import Health, in_words
+from bot.health import Health
 from bot.live import Live
-from bot.log import said
 from bot.outbox import Postman
+from bot.parts import (
+    bench_of,
+    bureau_of,
+    campaigns_of,
+    committees_of,
+    local_models,
+    pool_of,
+    providers_of,
+    quotas_of,
+    sharing_of,
+    timetable_of,
+)
 from bot.people import FixedDirectory
-from bot.posts import slots
+from bot.posting import Posting
+from bot.schedules import Schedules
 from bot.settings import Settings
-from bot.shapes import TERMINAL, Chat
+from bot.shapes import Chat
+from bot.telling import Telling, due, listener
+from bot.ticker import Ticker
+from bot.timetable import Clock
 from core.adapters.git import Git
-from core.adapters.litellm_model import LitellmModel
-from core.adapters.local_models import LocalModels, fits
+from core.adapters.local_models import LocalModels
 from core.adapters.models import Models
-from core.adapters.sandboxes.bubblewrap import Bubblewrap
-from core.adapters.scripted_model import ScriptedModel
+from core.adapters.packages import Wheelhouse
 from core.adapters.weights import Progress, Weights
-from core.budget import Quotas
-from core.committee.catalog import LOCAL, default_committee, load_committees, with_models
-from core.committee.collaborations import Collaborations, Listen
-from core.committee.committee import Committee
+from core.caches import for_sandboxes
+from core.carried import Carried
+from core.committee.catalog import LOCAL
+from core.committee.collaborations import Collaborations
 from core.committee.patterns import load_patterns
 from core.errors import DexterError
-from core.events import Event
-from core.ports import Emit, Model, Store
-from core.sandbox import Isolation
-from core.sentences import Sentence
+from core.pool import Pool
+from core.ports import Model
+from core.reports.reporting import Reporting
+from core.skills.bench import Bench
+from core.skills.drafting.keeping import apart, keeper
+from core.skills.drafting.recipe import Drafting
+from core.skills.promotions import Promotions
+from core.skills.registry.installing import Installing
+from core.skills.registry.sharing import Sharing
+from core.skills.registry.watching import Watching
 from core.skills.skills import Skills
+from core.skills.tasks import Kind, Tasks
 
 if TYPE_CHECKING:
+    from core.adapters.durable import DurableRuns
+    from storage.campaigns import SqlCampaigns
     from storage.kept import Database, Kept
+    from storage.schedules import SqlSchedules
 
 Role = Literal["all", "bot", "worker"]
 """`bot` listens to the chats and posts, `worker` carries runs, `all` does both."""
@@ -55,12 +80,7 @@ ROLES: tuple[Role, ...] = ("all", "bot", "worker")
 Chats = Callable[[Settings, "Kept"], Mapping[str, Chat]]
 """Makes the chats for a database that is open."""
 
-T = TypeVar("T")
-Check = Callable[[], Awaitable[T]]
-Examine = Callable[[Settings, Weights, list[str], Check[Sentence], Check[Isolation]], Awaitable[T]]
-"""Takes the settings, the weights, the local models that are seated, and checks of the database and the sandbox."""
-
-log = structlog.get_logger("dexter.events")
+log = structlog.get_logger("dexter.start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +95,12 @@ class App:
     model: Model
     local: LocalModels
     weights: Weights
+    pool: Pool
+
+    async def prove(self) -> None:
+        """Have the sandbox try to get out, so that nobody waits for that later, and log what holds."""
+        found = await self.pool.proved()
+        log.info("sandbox", name=found.name, tier=found.tier, found=str(found.found), remedy=str(found.remedy or ""))
 
     async def fetch(self) -> None:
         """Fetch the weights that the default committee needs and this machine lacks."""
@@ -108,79 +134,88 @@ async def running(
     chats: Mapping[str, Chat] | Chats | None = None,
     model: Model | None = None,
     progress: Progress | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[App]:
     """Open Dexter, and close it in the opposite order.
 
     `chats` are given, or made once the database is open; `model` stands in for the providers (tests, demonstrations).
-    Raises a `DexterError` that names the remedy.
+    With a `clock` schedules are fired by it. Raises a `DexterError` that names the remedy.
     """
-    import core.adapters.durable  # DBOS: one second
-
-    live = Live()
-    committees, patterns = committees_of(settings), load_patterns()
+    live, committees, patterns = Live(), committees_of(settings), load_patterns()
     async with contextlib.AsyncExitStack() as stack:
         kept = stack.enter_context(database(settings).opened())
         chats = chats(settings, kept) if callable(chats) else chats or {}
         weights = Weights(settings.models.cache, settings.models.weights, progress)
         local = local_models(settings, weights)
         stack.push_async_callback(local.aclose)
-        model = model or await _providers(settings, local, stack)
-        postman = Postman(kept.outbox, kept.store, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}", live=live)
-        quotas = Quotas(person=settings.quotas.person, tenant=settings.quotas.tenant)
-        emit = emitter(kept.store, live, postman)
-        work = Collaborations(kept.store, model, committees, patterns, emit, quotas, listener(live))
-        runs = core.adapters.durable.DurableRuns(
-            kept.transactions,
-            accept=kept.store.accept,
-            work=work.carry,
-            failed=work.fail,
-            role="client" if role == "bot" else role,
-            limits=(settings.quotas.concurrent, settings.quotas.waiting),
-        )
+        model = model or await providers_of(settings, local, stack)
+        runs, books, schedules = _engine(settings, kept, role, lambda: carried)
+        foresees = Foresight(books, kept.store, settings.campaigns.limits.rules)
+        bureau = bureau_of(settings, kept.reports, books, stack)
+        posting = Posting(kept.store, CampaignSlots(books, foresees, bureau.concluded), bureau)
+        postman = Postman(kept.outbox, posting, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}", live=live)
+        telling = Telling(kept.store, kept.skills, live, postman)
+        pool, skills, bench, sharing = _workshop(settings, kept, stack)
+        asking = committees, patterns, telling.emit, quotas_of(settings), listener(live)
+        questions = Collaborations(kept.store, model, *asking, recipes={"skill": Drafting(apart(bench), keeper(bench))})
+        reporting = Reporting(bureau.reports, questions.aside, bureau.places)
+        more: dict[str, Kind] = {"install": Installing(sharing, skills), "check": Watching(sharing)}
+        tasks = Tasks(kept.store, bench, telling.emit, {**more, "report": reporting})
+        campaigns = campaigns_of(settings, kept.store, books, telling.told, runs.hear)
+        carried = Carried(kept.store, questions, tasks, campaigns.ended)
         await runs.open()
         stack.push_async_callback(runs.close)
-        await stack.enter_async_context(_task(postman.run()))
         people = FixedDirectory(settings.people.roles, settings.people.default)
-        health = Health(kept.name, kept.outbox, chats, role)
-        skills = Skills(kept.skills)
-        desk = Desk(kept.store, runs, people, committees, patterns, COMMANDS, health, skills, Git())
+        health = Health(kept.name, kept.outbox, chats, role, None if role == "bot" else pool)
+        promotions = Promotions(kept.store, kept.skills, skills, telling.decide, settings.skills.tier)
+        deciding = committees, patterns, COMMANDS, health
+        lasting = campaigns, timetable_of(settings, schedules, runs.hear, clock), bureau, foresees
+        desk = Desk(kept.store, runs, people, *deciding, skills, Git(), promotions, sharing, *lasting)
+        rounds = [] if role == "bot" else [Ticker(books, campaigns).run(), *([Schedules(desk).run()] if clock else [])]
+        for work in (postman.run(), *rounds):
+            await stack.enter_async_context(_task(work))
         for chat in chats.values():
             stack.push_async_callback(chat.stop)
-        yield App(settings, desk, Commands(desk), live, chats, model, local, weights)
+        yield App(settings, desk, Commands(desk), live, chats, model, local, weights, pool)
 
 
-def committees_of(settings: Settings) -> dict[str, Committee]:
-    """Return the committees, the shipped one seated with the models that this machine has room for."""
-    seats = settings.models.seats or [f"{LOCAL}{name}" for name in fits(settings.models.small)]
-    shipped = default_committee()
-    if settings.models.seats or len(seats) == 1:
-        shipped = with_models(shipped, seats)
-    return load_committees(settings.committees, shipped)
+def _workshop(
+    settings: Settings, kept: "Kept", stack: contextlib.AsyncExitStack
+) -> tuple[Pool, Skills, Bench, Sharing]:
+    """Return what skills are kept, made, run and shared with, closed with `stack`."""
+    packages = Wheelhouse(for_sandboxes() / "packages", settings.skills.packages)
+    skills, pool = Skills(kept.skills, packages), pool_of(settings)
+    stack.push_async_callback(pool.aclose)
+    bench = bench_of(settings, skills, kept.skills, pool, packages)
+    return pool, skills, bench, sharing_of(settings, kept.store, kept.trust, skills, stack)
 
 
-def emitter(store: Store, live: Live, postman: Postman) -> Emit:
-    """Return what core emits through: write the event down, mark its posts as due, log it, and pass it on."""
+def _engine(
+    settings: Settings, kept: "Kept", role: Role, carried: Callable[[], Carried]
+) -> "tuple[DurableRuns, SqlCampaigns, SqlSchedules]":
+    """Return what carries runs through crashes, not open yet, and what keeps campaigns and schedules, which start some.
 
-    async def emit(event: Event) -> None:
-        due = () if event.address.startswith(TERMINAL) else slots(event)
-        if not await store.append(event, due):
-            return
-        log.info(event.body.kind, run=event.run, tenant=event.tenant, key=event.key, **said(event))
-        live.publish(event)
-        postman.attend(event)
-        if due:
-            postman.nudge()
+    `carried` gives the body of the runs once they are open: it needs both to tell campaigns how their runs ended.
+    """
+    import core.adapters.durable  # DBOS: one second
 
-    return emit
+    runs = core.adapters.durable.DurableRuns(
+        kept.transactions,
+        accept=kept.store.accept,
+        work=lambda *run: carried().carry(*run),
+        failed=lambda *run: carried().fail(*run),
+        role="client" if role == "bot" else role,
+        limits=(settings.quotas.concurrent, settings.quotas.waiting),
+    )
+    line = core.adapters.durable.line
+    return runs, kept.campaigns(line, due), kept.schedules(line, due)
 
 
-def listener(live: Live) -> Listen:
-    """Return where a run's words go: nowhere, unless somebody watches it."""
+def alarm() -> Clock:
+    """Return the clock by which a process that stays fires schedules."""
+    import bot.clock  # APScheduler: a fifth of a second
 
-    def listen(run: str, phase: str) -> Callable[[str, str], None] | None:
-        return (lambda member, text: live.say(run, member, text, phase)) if live.watched(run, phase) else None
-
-    return listen
+    return bot.clock.Clock()
 
 
 def database(settings: Settings) -> "Database":
@@ -188,29 +223,6 @@ def database(settings: Settings) -> "Database":
     import storage.kept  # SQLAlchemy: one second
 
     return storage.kept.Database(settings.database_url)
-
-
-def local_models(settings: Settings, weights: Weights) -> LocalModels:
-    """Return the models of this machine."""
-    models = settings.models
-    return LocalModels(weights, threads=models.threads, context=models.context, parallel=models.parallel)
-
-
-async def examined(settings: Settings, examine: Examine[T]) -> T:
-    """Return what `examine` (the doctor) finds in the parts that Dexter would use."""
-    models = settings.models
-
-    async def kept() -> Sentence:
-        schema = await asyncio.to_thread(lambda: database(settings).state())
-        posts = await asyncio.to_thread(lambda: database(settings).standing())
-        return in_words(schema.database, schema.version, posts)
-
-    seats = [] if models.seats else fits(models.small)
-    sandbox = Bubblewrap()
-    try:
-        return await examine(settings, Weights(models.cache, models.weights), seats, kept, sandbox.check)
-    finally:
-        await sandbox.aclose()
 
 
 def chats_of(settings: Settings, kept: "Kept") -> Mapping[str, Chat]:
@@ -237,21 +249,6 @@ def readiness(kept: "Kept") -> Callable[[], Awaitable[None]]:
         await kept.outbox.backlog("")
 
     return ready
-
-
-async def _providers(settings: Settings, local: LocalModels, stack: contextlib.AsyncExitStack) -> Models:
-    models = settings.models
-    script = ScriptedModel.load(models.script) if models.script else None
-    providers = Models(
-        LitellmModel(models.bases),
-        scripted=script,
-        local=local,
-        concurrent=models.concurrent,
-        parallel=models.parallel,
-        seeing=models.seeing,
-    )
-    stack.push_async_callback(providers.aclose)
-    return providers
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bot.shapes import Line
+from bot.trials import doing, verdict
 from bot.words import ENGLISH, Words, key
 from core.events import (
     Absence,
@@ -19,6 +20,7 @@ from core.events import (
     Spread,
     Tally,
 )
+from core.skills.results import Approval, Done, Drafted, Started, TestRun
 
 DOING: Mapping[str, tuple[str, str]] = {
     "propose": (key("Proposals"), key("writing a proposal")),
@@ -31,6 +33,9 @@ DOING: Mapping[str, tuple[str, str]] = {
     "attack": (key("Attack"), key("attacking the answer")),
     "defend": (key("Defence"), key("defending the answer")),
     "settle": (key("Point of disagreement"), key("thinking it over once more")),
+    "write": (key("Programs"), key("writing a program")),
+    "test": (key("Tests"), key("writing tests for the others")),
+    "repair": (key("Repairs"), key("mending the program")),
     "vote": (key("Votes"), key("voting")),
     "rank": (key("Rankings"), key("ranking the answers")),
     "answer": (key("Answer"), key("writing the answer")),
@@ -50,6 +55,11 @@ class Board:
     tally: Tally | None = None
     answer: Answer | None = None
     notes: tuple[str, ...] = ()
+    started: Started | None = None
+    trials: dict[str, TestRun] = field(default_factory=dict)
+    """The newest of each version, or of each candidate of a draft."""
+    approval: Approval | None = None
+    done: Done | None = None
     words: Words = ENGLISH
     """The language that it is in."""
 
@@ -59,6 +69,10 @@ class Board:
         words = self.words
         if self.answer:
             return words("Done: {status}", status=words(self.answer.status.value))
+        if self.done:
+            return words("Done: {status}", status=words(verdict(self.done)))
+        if self.started:
+            return doing(self.started, words)
         if not self.asked:
             return words("Waiting for a free place")
         if not self.phase:
@@ -109,6 +123,16 @@ def after(board: Board, event: Event) -> Board:  # noqa: C901  one flat match ov
             return replace(board, tally=tally)
         case Answer() as answer:
             return replace(board, answer=answer)
+        case Started() as started:
+            return replace(board, started=started, notes=(*board.notes, *_noted(started, words)))
+        case TestRun() as trial:
+            return replace(board, trials={**board.trials, trial.subject: trial})
+        case Approval() as approval:
+            return replace(board, approval=approval)
+        case Done() as done:
+            return replace(board, done=done)
+        case Drafted():
+            return board  # it stands in the answer
         case _:
             return board
 
@@ -118,7 +142,12 @@ def _asked(board: Board, asked: Asked) -> Board:
     first = asked.phases[0] if asked.phases else ""
     doing = _doing(first, board.words)
     lines = {s.member: Line("waiting", s.member, s.model, doing, f"{first}:1:{s.member}") for s in asked.seats}
-    return _lines(replace(board, asked=asked), lines)
+    return _lines(replace(board, asked=asked, notes=(*board.notes, *_noted(asked, board.words))), lines)
+
+
+def _noted(begun: Asked | Started, words: Words) -> tuple[str, ...]:
+    """Return how a run came about, where a schedule started it."""
+    return (words.say(begun.note),) if begun.note else ()
 
 
 def _started(board: Board, phase: PhaseStarted) -> Board:

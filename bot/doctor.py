@@ -9,6 +9,7 @@ from bot.probes.documents import documents
 from bot.probes.finding import Finding, State
 from bot.probes.ollama import ollama
 from bot.probes.providers import providers
+from bot.probes.reports import reports
 from bot.probes.slack import slack
 from bot.settings import Settings
 from bot.shapes import Foot, Heading, Post, Table
@@ -25,12 +26,21 @@ _LONGEST = 15.0
 _MARKS: dict[State, str] = {"ok": key("✔ works"), "missing": key("– missing"), "broken": key("✘ broken")}
 
 
+_OF = {"Weights": key("Weights {name}"), "Sandbox": key("Sandbox {name}")}
+NAMES = (
+    *(key("Database"), key("Local models"), key("Memory"), key("Disk"), key("Documents"), key("Reports")),
+    *(key("OpenAI-compatible server"), key("Slack bot token"), key("Slack app token"), key("Slack tokens")),
+    *(key("Slack permissions"), key("Slack encryption key"), key("Slack over HTTP")),
+)
+"""What findings are about that has a name in other languages."""
+
+
 async def examine(
     settings: Settings,
     weights: machine.Shelf,
     seats: Sequence[str],
     database: Check,
-    sandbox: Callable[[], Awaitable[Isolation]],
+    survey: Callable[[], Awaitable[Sequence[Isolation]]],
     environ: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Look at everything at once and return the findings in the order in which they are shown.
@@ -44,10 +54,10 @@ async def examine(
         chats.discord(settings.discord),
         ollama(env),
         documents(),
-        machine.sandbox(sandbox),
+        machine.sandboxes(survey),
     )
     here = await asyncio.to_thread(_machine, settings, weights, seats)
-    return [kept, *here, apart, files, local, *providers(env, settings.models.bases), *tokens, bot]
+    return [kept, *here, *apart, files, reports(), local, *providers(env, settings.models.bases), *tokens, bot]
 
 
 async def better(settings: Settings, environ: Mapping[str, str] | None = None) -> list[str]:
@@ -59,8 +69,10 @@ async def better(settings: Settings, environ: Mapping[str, str] | None = None) -
 
 def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
     """Return the findings as a table; `Post.failed` tells that something is broken (missing is no failure)."""
-    rows = tuple((it.name, words(_MARKS[it.state]), words.say(it.found), words.say(it.advice)) for it in findings)
-    broken = [found.name for found in findings if found.state == "broken"]
+    rows = tuple(
+        (_named(it, words), words(_MARKS[it.state]), words.say(it.found), words.say(it.advice)) for it in findings
+    )
+    broken = [_named(found, words) for found in findings if found.state == "broken"]
     weights = [found for found in findings if found.name.startswith("Weights")]
     usable = any(found.state == "ok" for found in weights)
     end = [words("To fix: {names}.", names=", ".join(broken)) if broken else words("Nothing is broken.")]
@@ -75,6 +87,12 @@ def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
     table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)
     parts = (Heading(words("Dexter's health")), table, Foot(" ".join(end)))
     return Post(parts, failed=bool(broken), language=words.language, data=data)
+
+
+def _named(finding: Finding, words: Words) -> str:
+    """Return what a finding is about; what a model or a sandbox is called stays as it is."""
+    kind, _, name = finding.name.partition(" ")
+    return words(_OF[kind], name=name) if kind in _OF else words(finding.name)
 
 
 def about(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:

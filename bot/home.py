@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 
+from bot.campaign_card import bars_of, buttons
+from bot.campaign_words import state
 from bot.overview import Overview
 from bot.posts import foot
-from bot.shapes import Button, Buttons, Foot, Heading, Part, Post, Prose, Table
+from bot.shapes import Bars, Button, Buttons, Foot, Heading, Part, Post, Prose, Table, literal
 from bot.words import Words
 from core.committee.committee import Committee
-from core.entities import Collaboration
+from core.entities import Collaboration, now
 
-MOST_RUNNING, MOST_RECENT, MOST_COMMITTEES = 7, 6, 20
+MOST_CAMPAIGNS, MOST_RUNNING, MOST_RECENT, MOST_COMMITTEES = 4, 7, 6, 20
+IN_A_ROW = 5
 """Of each kind; a page is read at a glance, and chats limit how much is on it."""
 
 
@@ -26,10 +29,30 @@ def home(seen: Overview, words: Words) -> Post:
     ]
     if seen.may_ask:
         parts.append(Buttons((Button(words("Ask the committee"), "ask", "primary"),)))
-    parts += [*_running(seen, words), *_recent(seen, words), *_committees(seen, words), *_spent(seen, words)]
+    parts += [
+        *_campaigns(seen, words),
+        *_running(seen, words),
+        *_recent(seen, words),
+        *_committees(seen, words),
+        *_spent(seen, words),
+    ]
     if seen.may_configure or seen.health:
         parts += _settings(seen, words)
     return Post(tuple(parts), private=True, language=words.language)
+
+
+def _campaigns(seen: Overview, words: Words) -> Iterator[Part]:
+    """Yield each campaign of this person that goes on: where it stands, how far it is, and what makes sense now."""
+    if not seen.campaigns:
+        return
+    yield Heading(words("Your campaigns"))
+    for each in seen.campaigns[:MOST_CAMPAIGNS]:
+        yield Prose(f"**{literal(each.title)}** ({state(each, words)})")
+        if bars := tuple(bars_of(each, words, now())):
+            yield Bars("", bars)
+        yield Buttons((Button(words("Show"), f"campaign status {each.id}"), *buttons(each, words))[:IN_A_ROW])
+    if (more := len(seen.campaigns) - MOST_CAMPAIGNS) > 0:
+        yield Foot(words.some(more, "{count} more", "{count} more"))
 
 
 def _running(seen: Overview, words: Words) -> Iterator[Part]:
@@ -50,7 +73,8 @@ def _recent(seen: Overview, words: Words) -> Iterator[Part]:
     for asked in seen.recent[:MOST_RECENT]:
         yield Prose(_line(asked, words))
         again = Button(words("Again with…"), f"again {asked.id} --choose")
-        yield Buttons((_details(asked, words), again) if seen.may_ask else (_details(asked, words),))
+        whole = _details(asked, words)
+        yield Buttons((whole, again) if seen.may_ask and not asked.task else (whole,))
 
 
 def _committees(seen: Overview, words: Words) -> Iterator[Part]:
@@ -82,11 +106,7 @@ def _line(asked: Collaboration, words: Words) -> str:
     """Return a question with where it stands, its own mark-up shown as it is."""
     line = " ".join(asked.question.split())
     short = line if len(line) <= 150 else line[:149].rstrip() + "…"
-    return f"{_plain(short)} ({words(asked.status.value)})"
-
-
-def _plain(text: str) -> str:
-    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~&" else c for c in text)
+    return f"{literal(short)} ({words(asked.status.value)})"
 
 
 def _seats(committee: Committee) -> str:

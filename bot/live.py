@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.events import Answer, Event
 from core.ports import Store
+from core.skills.results import Done
 
 PATIENCE = 1.0
 """Seconds without news after which a follower reads the journal: the run may be in another process."""
@@ -60,7 +61,7 @@ class Live:
         return bool(self._watchers.get(run)) or phase in self._listeners.get(run, ((), None))[0]
 
     async def follow(self, store: Store, tenant: str, run: str) -> AsyncIterator[Event | Spoken]:
-        """Yield a run from its first event to its answer, each event once, whoever works on it."""
+        """Yield a run from its first event to its end, each event once, whoever works on it."""
         queue: asyncio.Queue[Event | Spoken] = asyncio.Queue()
         self._watchers[run].add(queue)
         seen: set[str] = set()
@@ -72,7 +73,7 @@ class Live:
                     elif item.id not in seen:
                         seen.add(item.id)
                         yield item
-                        if isinstance(item.body, Answer):
+                        if isinstance(item.body, Answer | Done):
                             return
         finally:
             self._watchers[run].discard(queue)

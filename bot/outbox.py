@@ -2,40 +2,62 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from itertools import count
+from typing import NamedTuple
 
 import structlog
 
 from bot.live import Live
-from bot.posts import ANSWER, PROGRESS, QUESTION, render
+from bot.posting import Posting
+from bot.posts import ANSWER, PROGRESS, QUESTION
 from bot.shapes import Address, Chat, Post, Speaks, TryLater, Undeliverable, channel_of, has_thread
 from bot.talks import Talk, Talks
-from bot.words import words_for
-from core.entities import Channel, Due, now
+from core.entities import Due
 from core.errors import DexterError
-from core.events import Answer, Asked, Event
-from core.ports import Outbox, Store
-from core.quiet import quiet_now
+from core.events import Event
+from core.ports import Outbox
+from core.sentences import Sentence, kept, said
 
-RANK = {QUESTION: 0, ANSWER: 1, PROGRESS: 2}
-"""In a channel that is behind, a question opens its thread first, and answers go before progress."""
+RANK = {QUESTION: 0, ANSWER: 1, "request": 1, "post": 1, "digest": 1, PROGRESS: 2}
+"""In a channel that is behind, a question opens its thread first, and what is said once goes before progress."""
 MOST_TRIES = 25
 """Tries of a post that breaks something inside Dexter."""
 MOST_WAITS = 1500
-"""Tries of a post that its chat puts off: about a day, where the chat is not connected."""
+"""Tries of a post that its chat puts off, a second later each time up to a minute: a day at least."""
 MOST_WAITING = 50
 """Claims that this process holds at a time: at a message a second even one channel is done before a lease ends."""
 
 log = structlog.get_logger("dexter.outbox")
 
 
+class Rhythm(NamedTuple):
+    """Seconds."""
+
+    poll: float = 1.0
+    """Between two looks for what is due, where nobody rings."""
+    lease: float = 60.0
+    """For which a claim is held. After a third of it, it is renewed before its post is shown; the chat then has the
+    rest of it, so that no other worker takes the post meanwhile for one that nobody is at."""
+
+
+USUAL = Rhythm()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is due, and since when it is held, by the loop's clock."""
+
+    due: Due
+    since: float
+
+
 @dataclass(slots=True)
 class Lane:
     """One channel's posts, one after the other."""
 
-    due: "asyncio.PriorityQueue[tuple[int, int, Due]]" = field(default_factory=asyncio.PriorityQueue)
+    due: "asyncio.PriorityQueue[tuple[int, int, Claim]]" = field(default_factory=asyncio.PriorityQueue)
     free_at: float = 0.0
     task: "asyncio.Task[None] | None" = None
 
@@ -46,13 +68,13 @@ class Postman:
     def __init__(
         self,
         outbox: Outbox,
-        store: Store,
+        posting: Posting,
         chats: Mapping[str, Chat],
         worker: str,
-        poll: float = 1.0,
         live: Live | None = None,
+        rhythm: Rhythm = USUAL,
     ) -> None:
-        self._outbox, self._store, self._chats, self._worker, self._poll = outbox, store, chats, worker, poll
+        self._outbox, self._posting, self._chats, self._worker, self._rhythm = outbox, posting, chats, worker, rhythm
         self._talks = Talks(live or Live(), chats, self._wake)
         self._lanes: dict[Address, Lane] = {}
         self._order = count()
@@ -74,7 +96,7 @@ class Postman:
                 self._bell.clear()
                 await self._claim()
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._poll):  # wait_for can swallow a cancellation on Python 3.11
+                    async with asyncio.timeout(self._rhythm.poll):  # wait_for can swallow a cancellation on Python 3.11
                         await self._bell.wait()
         finally:
             for lane in self._lanes.values():
@@ -84,15 +106,16 @@ class Postman:
     async def _claim(self) -> None:
         if self._held >= MOST_WAITING or not self._chats:
             return
+        since = asyncio.get_running_loop().time()
         try:
-            found = await self._outbox.claim(self._worker, limit=MOST_WAITING - self._held)
+            found = await self._outbox.claim(self._worker, limit=MOST_WAITING - self._held, lease=self._rhythm.lease)
         except DexterError as error:
             log.warning("outbox unreachable", why=str(error))
             return
         for due in found:
             self._held += 1
             lane = self._lanes.setdefault(channel_of(due.address), Lane())
-            lane.due.put_nowait((RANK.get(due.slot, 3), next(self._order), due))
+            lane.due.put_nowait((RANK.get(due.slot.partition(":")[0], 3), next(self._order), Claim(due, since)))
             self._wake(channel_of(due.address))
 
     def _wake(self, channel: Address) -> None:
@@ -107,13 +130,13 @@ class Postman:
             if lane.due.empty():
                 await self._speak(address, lane)
                 continue
-            _, _, due = lane.due.get_nowait()
+            _, _, claim = lane.due.get_nowait()
             try:
-                await self._deliver(due)
+                await self._deliver(claim)
             finally:
                 self._held -= 1
             chat = self._chats.get(_chat(address))
-            lane.free_at = clock() + (chat.pace(due.address) if chat else 0.0)
+            lane.free_at = clock() + (chat.pace(claim.due.address) if chat else 0.0)
         self._bell.set()
 
     async def _speak(self, address: Address, lane: Lane) -> None:
@@ -139,58 +162,57 @@ class Postman:
             return False
         return await chat.speak(talk.address, talk.message, talk.take())
 
-    async def _deliver(self, due: Due) -> None:
-        chat = self._chats.get(_chat(due.address))
+    async def _deliver(self, claim: Claim) -> None:
+        due, chat = claim.due, self._chats.get(_chat(claim.due.address))
         try:
             if chat is None:
-                raise TryLater(f"{_chat(due.address)} is not connected", 60.0)
-            message = await self._show(chat, due)
+                raise TryLater("{chat} is not connected.", 60.0, chat=_chat(due.address))
+            post = await self._posting.post(due)
+            if not await self._holds(claim):
+                log.info("post left to another", run=due.run, slot=due.slot, tenant=due.tenant)
+                return
+            message = await self._show(chat, due, post) if post else ""
             await self._outbox.posted(due, message)
             log.debug("posted", run=due.run, slot=due.slot, tenant=due.tenant)
         except TryLater as later:
-            await self._again(due, later.seconds, str(later), MOST_WAITS)
+            await self._again(due, max(later.seconds, min(60.0, due.attempts - 1.0)), later.sentence, MOST_WAITS)
         except Undeliverable as never:
-            await self._bury(due, str(never))
+            await self._bury(due, never.sentence)
         except Exception as error:  # the outbox survives whatever one post does
             log.exception("post failed", run=due.run, slot=due.slot, error=type(error).__name__)
-            await self._again(
-                due, min(60.0, 2.0**due.attempts), f"{type(error).__name__} inside Dexter; the log has it", MOST_TRIES
-            )
+            why = said("{name} inside Dexter; the log has it", name=type(error).__name__)
+            await self._again(due, min(60.0, 2.0**due.attempts), why, MOST_TRIES)
 
-    async def _show(self, chat: Chat, due: Due) -> str:
-        events = await self._store.history(due.tenant, due.run)
-        over = any(isinstance(event.body, Answer) for event in events)
-        rules = await self._store.channel(due.tenant, channel_of(due.address))
-        if due.slot == PROGRESS and not due.message and (over or quiet_now(rules, now())):
-            return ""  # answered before any progress was shown, or not to be disturbed by it
+    async def _holds(self, claim: Claim) -> bool:
+        """Tell whether a claim is held for as long as the chat may take; one that was long in the lane is renewed."""
+        if asyncio.get_running_loop().time() - claim.since < self._rhythm.lease / 3:
+            return True
+        return await self._outbox.renew(self._worker, claim.due, self._rhythm.lease)
+
+    async def _show(self, chat: Chat, due: Due, post: Post) -> str:
         address = due.address
-        if due.root and not has_thread(address):
+        if due.root and not has_thread(address) and due.slot != QUESTION:
             address = chat.thread(address, due.root)
-        key = f"{due.run}:{due.slot}"
-        post = await self._post(due, events, rules)
-        message = await chat.show(address, post, key, due.message or None, due.attempts > 1)
+        try:
+            async with asyncio.timeout(self._rhythm.lease * 2 / 3):
+                message = await chat.show(address, post, f"{due.run}:{due.slot}", due.message or None, due.attempts > 1)
+        except TimeoutError as error:
+            raise TryLater("{chat} did not take it in time.", self._rhythm.lease / 12, chat=_chat(address)) from error
         if due.slot == PROGRESS:
             self._talks.shown(due.run, address, message)
         return message
 
-    async def _post(self, due: Due, events: Sequence[Event], rules: Channel) -> Post:
-        """Return the slot's post in the language of its run; one that ended before it began has told no language."""
-        language = next((event.body.language for event in events if isinstance(event.body, Asked)), None)
-        if language is None:
-            language = (await self._store.collaboration(due.tenant, due.run)).language
-        post = render(due.slot, events, words_for(language))
-        return replace(post, broadcast=due.slot == ANSWER and not rules.thread_only)
-
-    async def _again(self, due: Due, seconds: float, why: str, most: int) -> None:
+    async def _again(self, due: Due, seconds: float, why: Sentence, most: int) -> None:
         if due.attempts >= most:
-            await self._bury(due, f"given up after {due.attempts} tries; the last one said: {why}")
+            text = "given up after {tries} tries; the last one said: {why}"
+            await self._bury(due, said(text, tries=due.attempts, why=why))
             return
-        log.info("post waits", run=due.run, slot=due.slot, seconds=round(seconds, 1), why=why)
-        await self._safely(self._outbox.postpone(due, seconds, why))
+        log.info("post waits", run=due.run, slot=due.slot, seconds=round(seconds, 1), why=str(why))
+        await self._safely(self._outbox.postpone(due, seconds, kept(why)))
 
-    async def _bury(self, due: Due, why: str) -> None:
-        log.warning("post undeliverable", run=due.run, slot=due.slot, tenant=due.tenant, why=why)
-        await self._safely(self._outbox.bury(due, why))
+    async def _bury(self, due: Due, why: Sentence) -> None:
+        log.warning("post undeliverable", run=due.run, slot=due.slot, tenant=due.tenant, why=str(why))
+        await self._safely(self._outbox.bury(due, kept(why)))
 
     async def _safely(self, giving_back: Awaitable[None]) -> None:
         """Give a claim back; if the database is away just now, its lease runs out by itself."""

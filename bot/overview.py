@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.forms import Form
+from bot.words import ENGLISH, Words
+from core.campaigns.campaign import Campaign
 from core.committee.committee import Committee
 from core.committee.patterns import Pattern
 from core.entities import Channel, Collaboration
@@ -18,6 +21,8 @@ class Overview:
     """What this person has asked and Dexter still works on, newest first."""
     recent: tuple[Collaboration, ...] = ()
     """What this person has asked before, newest first."""
+    campaigns: tuple[Campaign, ...] = ()
+    """Those of this person that go on, newest first."""
     committees: tuple[Committee, ...] = ()
     spent: Usage = field(default_factory=Usage)
     """By this person, today (UTC)."""
@@ -35,17 +40,32 @@ class Books(Protocol):
     committees: Mapping[str, Committee]
     patterns: Mapping[str, Pattern]
 
-    async def overview(self, tenant: str, person: str, name: str) -> Overview:
-        """Return a person's own page."""
+    async def overview(self, tenant: str, person: str, name: str, words: Words = ENGLISH) -> Overview:
+        """Return a person's own page, what Dexter says of itself in these words."""
 
     async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
-        """Return a collaboration and its journal. Raises `NotAllowed` or `NotFound`."""
+        """Return a collaboration and its journal.
+
+        Raises `NotAllowed`, and `NotFound`, also for what others asked in private.
+        """
 
     async def recent(self, tenant: str, person: str, name: str, asker: str | None = None) -> Sequence[Collaboration]:
-        """Return the newest questions first, all or those of `asker`. Raises `NotAllowed`."""
+        """Return the newest questions first, all or those of `asker`, but what others asked in private.
+
+        Raises `NotAllowed`.
+        """
 
     async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:
         """Return what is set for a channel. Raises `NotAllowed` where this person may not change it."""
+
+    async def form(self, tenant: str, person: str, name: str, skill: str, version: str = "") -> Form:
+        """Return what a version of a skill takes. Raises `NotAllowed`, `NotFound` or `BadRequest`."""
+
+    async def opened(self, tenant: str, person: str, name: str, command: str, words: Words = ENGLISH) -> Form:
+        """Return the form that a command opens (`bot.opening`). Raises `NotAllowed`, `NotFound` or `BadRequest`."""
+
+    async def skill_names(self, tenant: str, person: str, name: str, typed: str) -> Sequence[str]:
+        """Return the names of skills that go on with what was typed, or are found by it. Raises `NotAllowed`."""
 
     async def find(self, tenant: str, run: str) -> Collaboration:
         """Return a collaboration for Dexter's own use; nobody is shown it. Raises `NotFound`."""
@@ -55,6 +75,9 @@ class Books(Protocol):
 
     async def started_by(self, tenant: str, run: str, prefix: str) -> str:
         """Return the platform's key that started a run, where it begins with `prefix`; else nothing."""
+
+    async def campaign_at(self, tenant: str, address: str) -> bool:
+        """Tell whether a campaign goes on in a thread."""
 
     async def going(self, tenant: str, address: str) -> Sequence[Collaboration]:
         """Return what Dexter still works on at an address: a thread, or a channel with all its threads."""

@@ -1,10 +1,16 @@
 """How every happening reads, or that it stays silent: from a run's events to the posts of its slots."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.board import Board, fold
-from bot.shapes import Bar, Bars, Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, has_thread
+from bot.report_posts import report_head
+from bot.shapes import Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, has_thread
+from bot.skill_posts import after_draft, drafted_part, ended, trials_of, underway
+from bot.tallies import bars
+from bot.trials import typed
 from bot.words import Words, key
+from core.campaigns.moment import Moment
 from core.entities import Status
 from core.events import (
     Absence,
@@ -20,10 +26,10 @@ from core.events import (
     Proposal,
     Revision,
     Spread,
-    Standing,
     Tally,
     Usage,
 )
+from core.skills.results import Approval, Done, Drafted, Started, TestRun
 
 QUESTION, PROGRESS, ANSWER = "question", "progress", "answer"
 """The slots of a run: posts with the same slot replace each other."""
@@ -32,13 +38,21 @@ QUESTION, PROGRESS, ANSWER = "question", "progress", "answer"
 def slots(event: Event) -> tuple[str, ...]:
     """Return the slots that an event changes; none where it stays silent."""
     match event.body:
-        case Asked():
+        case Asked() | Started():
             return (PROGRESS,) if has_thread(event.address) else (QUESTION, PROGRESS)
-        case PhaseStarted() | Proposal() | Critique() | Revision() | Ballot() | Absence() | Spread() | Note():
+        case (
+            PhaseStarted() | Proposal() | Critique() | Revision() | Ballot() | Absence() | Spread() | Note() | TestRun()
+        ):
             return (PROGRESS,)
-        case Answer():
+        case Done() as done if done.report and not has_thread(event.address):
+            return (QUESTION, PROGRESS, ANSWER)
+        case Answer() | Done():
             return (PROGRESS, ANSWER)
-        case Tally() | Dissent() | Feedback():
+        case Approval():
+            return (ANSWER,)
+        case Moment():
+            return (QUESTION, *filter(None, (event.body.slot,)))
+        case Tally() | Dissent() | Feedback() | Drafted():
             return ()  # they stand in the answer; feedback is answered to the person who gave it
 
 
@@ -46,23 +60,46 @@ def render(slot: str, events: Sequence[Event], words: Words) -> Post:
     """Return the post of a slot, from all events of its run so far."""
     board = fold(events, words)
     run = events[0].run
-    if slot == QUESTION and board.asked:
-        name = _name(board.asked.asker_name) or words("Someone")
-        asks = words("**{name}** asks: {question}", name=name, question=board.asked.question)
-        return Post((Prose(asks),), language=words.language)
+    if slot == QUESTION and (first := _root(board)):
+        return first
     if slot == ANSWER and board.answer:
         return answer(run, board.answer, words)
-    return progress(run, board)
+    if slot == ANSWER and board.done:
+        return ended(run, board.done, words, board.approval)
+    return underway(run, board) if board.started or board.done else progress(run, board)
+
+
+def _root(board: Board) -> Post | None:
+    """Return the post under which a run is told: who wants what, or the head of a report; and how it came about."""
+    words = board.words
+    note = next((each.note for each in (board.asked, board.started) if each and each.note), None)
+    told = (Foot(words.say(note)),) if note else ()
+    if board.done and board.done.report:
+        head = report_head(board.done.report, words)
+        return replace(head, parts=(*head.parts, *told))
+    said = _wanted(board)
+    return Post((Prose(said), *told), language=words.language) if said else None
+
+
+def _wanted(board: Board) -> str:
+    """Say who asks for what; nothing before that is known."""
+    words = board.words
+    if board.asked:
+        name = _name(board.asked.asker_name, words)
+        return words("**{name}** asks: {question}", name=name, question=board.asked.question)
+    return typed(board.started, _name(board.started.asker_name, words), words) if board.started else ""
 
 
 def progress(run: str, board: Board) -> Post:
     """Return the one moving message of a run: a line per member, and a way to stop."""
     words = board.words
     parts: list[Part] = [Heading(board.heading)]
+    trials = trials_of(board)
     if board.answer:
-        parts.append(Foot(_seats(board)))
+        parts += [*trials, Foot(_seats(board))]
         return Post(tuple(parts), state=board.answer.status, language=words.language)
     parts.append(Lines(tuple(board.lines.values()), tuple(board.steps.values())))
+    parts += trials
     why = words(board.asked.why) if board.asked else ""
     if said := " · ".join(filter(None, (why, *board.notes[-3:]))):
         parts.append(Foot(said))
@@ -84,8 +121,10 @@ def answer(run: str, said: Answer, words: Words) -> Post:
         parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(said.dissent), opens=f"show {run}"))
     if said.absences:
         parts.append(Foot(words("Absent: {who}", who="; ".join(missing(a, words) for a in said.absences))))
+    if said.drafted:
+        parts.append(drafted_part(said.drafted, words))
     parts.append(Foot(foot(said.usage, words) + f" · {run}"))
-    parts.append(Buttons(_next_steps(run, said, words)))
+    parts += _next_steps(run, said, words)
     failed = said.status in (Status.FAILED, Status.NO_QUORUM)
     return Post(tuple(parts), failed=failed, state=said.status, language=words.language)
 
@@ -116,43 +155,6 @@ def missing(absence: Absence, words: Words) -> str:
     )
 
 
-def bars(tally: Tally, words: Words) -> Bars:
-    """Return a tally as bars, longest first, with ties, saved calls and agreement in words."""
-    top = max((s.score for s in tally.standings), default=0.0) or 1.0
-    return Bars(
-        caption(tally, words),
-        tuple(
-            Bar(
-                label=f"{s.label} · {words.listed(s.members)}",
-                share=max(0.0, s.score / top),
-                figure=_figure(s, tally.rule, words),
-                mark="winner" if s.label == tally.winner else "",
-            )
-            for s in tally.standings
-        ),
-    )
-
-
-def caption(tally: Tally, words: Words) -> str:
-    """Return the line above the bars: rule, votes, tie, agreement, what early stop saved."""
-    rule, voters, eligible = words(tally.rule), tally.voters, tally.eligible
-    said = [words("{rule}: {voters} of {eligible} voted", rule=rule, voters=voters, eligible=eligible)]
-    if tally.tie:
-        by = tally.tie_broken_by
-        said.append(words("a tie, broken by {rule}", rule=words(by)) if by else words("a tie"))
-    if tally.agreement:
-        value, measure = tally.agreement.value, words(tally.agreement.measure)
-        said.append(words("agreement {value:.2f} ({measure})", value=value, measure=measure))
-    if tally.saved_calls:
-        why = words(CERTAIN if tally.exact else LIKELY)
-        said.append(words.some(tally.saved_calls, "{count} call saved: {why}", "{count} calls saved: {why}", why=why))
-    return " · ".join(said)
-
-
-CERTAIN = key("the remaining votes could not have changed it")
-LIKELY = key("stopped once the winner was likely enough")
-
-
 def dissent_text(dissent: Dissent) -> str:
     """Return what the strongest losing side held, and why."""
     reasons = "".join(f"\n- {reason}" for reason in dissent.reasons)
@@ -166,30 +168,30 @@ def foot(usage: Usage, words: Words) -> str:
             words.some(usage.models, "{count} model", "{count} models"),
             words.some(usage.calls, "{count} call", "{count} calls"),
             words.some(usage.tokens, "{count} token", "{count} tokens"),
-            words("price unknown") if usage.cost is None else words("${cost:.4f}", cost=usage.cost),
+            _price(usage, words),
             words("{seconds:.1f} s", seconds=usage.seconds),
         )
     )
 
 
-def _next_steps(run: str, said: Answer, words: Words) -> tuple[Button, ...]:
-    good = (
-        Button(words("Good"), f"feedback {run} --good"),
-        Button(words("Bad"), f"feedback {run} --bad"),
-    )
+def _price(usage: Usage, words: Words) -> str:
+    if usage.cost is None:
+        return words("price unknown")
+    return words("at most ${cost:.4f}", cost=usage.cost) if usage.bound else words("${cost:.4f}", cost=usage.cost)
+
+
+def _next_steps(run: str, said: Answer, words: Words) -> tuple[Buttons, ...]:
     details = (
         Button(words("Details"), f"show {run}"),
         Button(words("Again"), f"again {run}"),
         Button(words("Again with…"), f"again {run} --choose"),
     )
-    return details + good if said.how != "none" else details
-
-
-def _figure(standing: Standing, rule: str, words: Words) -> str:
-    score = standing.score
-    if rule in ("plurality", "approval", "irv"):
-        return words("{score:g} vote", score=score) if score == 1 else words("{score:g} votes", score=score)
-    return words("{score:g} point", score=score) if score == 1 else words("{score:g} points", score=score)
+    if said.how == "none":
+        return (Buttons(details),)
+    thumbs = Buttons((Button(words("Good"), f"feedback {run} --good"), Button(words("Bad"), f"feedback {run} --bad")))
+    if said.drafted:
+        return (after_draft(said.drafted, words), Buttons(details), thumbs)
+    return (Buttons((*details, Button(words("Make this a skill"), f"skill draft --from {run}"))), thumbs)
 
 
 def _seats(board: Board) -> str:
@@ -197,5 +199,5 @@ def _seats(board: Board) -> str:
     return ", ".join(f"{seat.member} ({seat.model})" for seat in seats)
 
 
-def _name(name: str) -> str:
-    return name.replace("*", "")
+def _name(name: str, words: Words) -> str:
+    return name.replace("*", "") or words("Someone")

@@ -14,19 +14,19 @@ from typing import Any, Literal, Self
 from urllib.parse import unquote
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from bot.campaigning import Campaigns
+from bot.registries import Registries
+from bot.report_settings import MailSettings, ReportSettings
+from bot.sandboxes import Sandboxes, SkillRuns
+from bot.section import Section
+from bot.timetable import Times
 from core.committee.committee import Limits
 from core.entities import Role
 from core.errors import Misconfigured
 from core.sentences import said
-
-
-class Section(BaseModel):
-    """A table of `dexter.toml`: unknown names are refused, because a misspelt setting that is ignored is a trap."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Database(Section):
@@ -197,6 +197,13 @@ class Settings(BaseSettings):
     documents: Documents = Documents()
     people: People = People()
     quotas: Quotas = Quotas()
+    sandbox: Sandboxes = Sandboxes()
+    skills: SkillRuns = SkillRuns()
+    registry: Registries = Registries()
+    campaigns: Campaigns = Campaigns()
+    schedules: Times = Times()
+    reports: ReportSettings = ReportSettings()
+    mail: MailSettings = MailSettings()
     log: Log = Log()
     committees: dict[str, dict[str, Any]] = {}
 
@@ -289,6 +296,10 @@ def secrets(settings: Settings, environ: Mapping[str, str] = os.environ) -> list
     """Return every secret that this process knows, so that the log can strike it out."""
     slack = settings.slack
     known = [slack.bot_token, slack.app_token, slack.signing_secret, slack.client_secret, settings.discord.token]
+    known += [*settings.registry.tokens.values(), settings.registry.passphrase]
+    known += settings.sandbox.hyperv.secrets
+    known += settings.skills.secrets.values()
+    known.append(settings.mail.password)
     known += map(SecretStr, slack.encryption_key.get_secret_value().split(","))
     named = [value for name, value in environ.items() if _SECRET.search(name.upper())]
     written = _PASSWORD.findall(settings.database.url)

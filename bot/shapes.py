@@ -4,13 +4,14 @@ A post is neutral: each chat turns its parts into its own beauty. All text in a 
 person wrote it) unless its part says otherwise; the chat escapes it for its own markup.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 from bot.overview import Books
 from core.entities import Channel, Image, Status
-from core.sentences import Sentence
+from core.sentences import Sentence, said
 
 Address = str
 """Where a post goes: `chat:tenant:channel` or `chat:tenant:channel:thread`. Opaque to core.
@@ -55,6 +56,17 @@ class Request:
     unread: tuple[Sentence, ...] = ()
     """About files that came along and could not be read, or not whole; they are said beside the reply."""
     locale: str = "en"
+    channels: Mapping[str, Address] = field(default_factory=dict)
+    """Channels that the text names, as they stand in it (`#ops`), with their addresses: those alone in which Dexter may
+    post and which the person may be presumed to see."""
+    reply: bool = False
+    """It was written in a thread that was there before: perhaps a campaign's."""
+    overheard: bool = False
+    """It was said without naming Dexter, where Dexter listens for what people say to a campaign: never a command."""
+    zone: str = ""
+    """The person's time zone, where the platform says, e.g. `Europe/Berlin`."""
+    note: Sentence | None = None
+    """How it comes to be asked, where nobody typed it just now: said with what comes of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,8 @@ class Bars:
 
     caption: str
     bars: tuple[Bar, ...]
+    heads: tuple[str, str, str] | None = None
+    """What a chat that draws columns calls label, share and figure; those of a tally where nothing is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +171,32 @@ class Buttons:
     buttons: tuple[Button, ...]
 
 
-Part = Heading | Prose | Lines | Bars | Table | Fold | Foot | Buttons
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with the post; its name and its content are hostile."""
+
+    name: str
+    media: str
+    """`image/png`, `text/csv`, …"""
+    content: bytes = field(repr=False)
+    alt: str = ""
+    """What a picture shows, for those who cannot see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A line that calls a person by name: they are notified once, as the message is posted.
+
+    A part of its own, as nothing that is written in a text can call anybody.
+    """
+
+    person: str
+    """`Principal.id`, e.g. `slack:U1`."""
+    name: str
+    text: str
+
+
+Part = Heading | Prose | Lines | Bars | Table | Fold | Foot | Buttons | Attached | Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +222,8 @@ class Post:
     """The same as `parts`, by subject, for a chat that can show one subject at a time."""
     data: object = field(default=None, compare=False)
     """The same for machines (`--json`), where the command has something to say."""
+    goes_on: bool = field(default=False, compare=False)
+    """What it tells of, the campaign `run`, goes on: who sits at a terminal may watch it."""
 
 
 class Chat(Protocol):
@@ -224,15 +265,20 @@ class Speaks(Protocol):
 
 
 class TryLater(Exception):
-    """The chat is limiting us or does not answer; `seconds` says when to try again."""
+    """The chat is limiting us or does not answer; `seconds` says when to try again, `sentence` why."""
 
-    def __init__(self, message: str, seconds: float = 1.0) -> None:
-        super().__init__(message)
+    def __init__(self, template: str | Sentence, /, seconds: float = 1.0, **values: object) -> None:
+        self.sentence = template if isinstance(template, Sentence) else said(template, **values)
+        super().__init__(str(self.sentence))
         self.seconds = seconds
 
 
 class Undeliverable(Exception):
-    """It will never arrive (channel gone, kicked, forbidden); the message says why."""
+    """It will never arrive (channel gone, kicked, forbidden); `sentence` says why."""
+
+    def __init__(self, template: str | Sentence, /, **values: object) -> None:
+        self.sentence = template if isinstance(template, Sentence) else said(template, **values)
+        super().__init__(str(self.sentence))
 
 
 Handle = Callable[[Request], Awaitable[Post | None]]
@@ -256,6 +302,27 @@ def channel_of(address: Address) -> Address:
 def has_thread(address: Address) -> bool:
     """Tell whether an address names a thread."""
     return address.count(":") >= 3
+
+
+def between_two(address: Address) -> bool:
+    """Tell whether one person alone sees what is posted at an address: in a direct message, or hidden from the rest.
+
+    The marks are those of `bot.slack.place` (channels that begin with D) and `bot.discord.places` (`dm`, `~`).
+    """
+    return bool(_BETWEEN_TWO.fullmatch(address))
+
+
+_ADDRESS = re.compile(r"(https?://[^\s<>()\[\]]+)")
+_MARKS = re.compile(r"[\\`*_\[\]<>~|&]")
+_BEGINS = re.compile(r"^(\s*\d*)([-+#=.)])", re.MULTILINE)
+"""What makes a list, a heading or a line of what it begins."""
+_BETWEEN_TWO = re.compile(r"slack:[^:]+:D[^:]*(:[^:]*)?|discord:dm:.*|discord:[^:]+:[^:]+:~.*")
+
+
+def literal(text: str) -> str:
+    """Return text as Markdown in which every mark of it is shown as it is; addresses stay what they are."""
+    pieces = (each if at % 2 else _MARKS.sub(r"\\\g<0>", each) for at, each in enumerate(_ADDRESS.split(text)))
+    return _BEGINS.sub(r"\1\\\2", "".join(pieces))
 
 
 def plain(text: str, *, private: bool = False, failed: bool = False) -> Post:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.live import Live
 from bot.shapes import Address, Chat, Speaks, channel_of
 from core.events import Answer, Asked, Event
+from core.skills.results import Done
 
 MOST = 20_000
 """Characters that may wait; what comes after them is dropped."""
@@ -47,7 +48,7 @@ class Talks:
             case Asked() as asked if isinstance(self._chats.get(event.address.partition(":")[0]), Speaks):
                 talk = self._talks[event.run] = Talk(event.address)
                 self._live.listen(event.run, _phases(asked), lambda text: self._hear(talk, text))
-            case Answer():
+            case Answer() | Done():
                 self.leave(event.run)
             case _:
                 pass

@@ -60,6 +60,11 @@ class Words(Formatter):
         """Return a number with its thousands apart and so many digits after the point."""
         return self.format_field(value, f",.{digits}f")
 
+    def size(self, octets: int) -> str:
+        """Return a size as people read it: `812 B`, `12.3 kB`, `4.0 MB`."""
+        unit, name = next(((u, n) for u, n in ((1_000_000, "MB"), (1000, "kB")) if octets >= u), (1, "B"))
+        return f"{self.number(octets / unit, int(unit > 1))} {name}"
+
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         """Return the value of a place; a place is a plain name and reaches into nothing."""
         return kwargs[field_name], field_name

@@ -17,12 +17,24 @@ class Permission(StrEnum):
     STOP_ANY = "stop the questions of others"
     CONFIGURE = "change how Dexter behaves in a channel"
     OPERATE = "see how Dexter itself is doing"
-    SKILLS = "bring skills in or retire them"
+    RUN_SKILLS = "run skills"
+    DRAFT = "have skills written"
+    SKILLS = "bring skills in, test, promote or retire them"
+    CAMPAIGN = "start campaigns, and steer your own"
+    CAMPAIGN_ANY = "steer the campaigns of others"
+    SCHEDULE = "have Dexter do things at set times"
+    REPORT = "have reports made"
+    APPROVE_REACH = "approve that a skill reaches the network or a secret"
 
 
 _GUEST = frozenset({Permission.READ})
-_MEMBER = _GUEST | {Permission.ASK, Permission.JUDGE, Permission.STOP_OWN}
-_OPERATOR = _MEMBER | {Permission.STOP_ANY, Permission.OPERATE, Permission.CONFIGURE, Permission.SKILLS}
+_MEMBER = _GUEST | {
+    Permission.ASK, Permission.JUDGE, Permission.STOP_OWN, Permission.RUN_SKILLS, Permission.DRAFT, Permission.CAMPAIGN,
+    Permission.SCHEDULE, Permission.REPORT,
+}  # fmt: skip
+_OPERATOR = _MEMBER | {
+    Permission.STOP_ANY, Permission.OPERATE, Permission.CONFIGURE, Permission.SKILLS, Permission.CAMPAIGN_ANY,
+}  # fmt: skip
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GUEST: _GUEST,

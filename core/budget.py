@@ -70,6 +70,7 @@ def usage_of(calls: Sequence[Call], seconds: float) -> Usage:
         calls=len(calls),
         tokens=sum(call.prompt_tokens + call.completion_tokens for call in calls),
         cost=None if None in costs else sum(cost for cost in costs if cost is not None),
+        bound=any(call.bound for call in calls),
         seconds=seconds,
     )
 

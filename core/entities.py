@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class Noun(BaseModel):
@@ -28,6 +28,8 @@ class Status(StrEnum):
     ANSWERED = "answered"
     DISAGREED = "no agreement"
     NO_QUORUM = "no quorum"
+    DONE = "done"
+    """What is no question ends so, whether it was found good or not."""
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -79,8 +81,37 @@ class Document(Noun):
     image: Image | None = None
 
 
+class Task(Noun):
+    """What a run does that asks no committee: work on a skill."""
+
+    kind: Literal["run", "test", "promote", "install", "check", "campaign", "report"]
+    """Run a version, run its tests, make it ready for promotion, bring it in from a registry, test all skills; or be a
+    campaign's own thread, which no engine carries; or make a report."""
+    skill: str = ""
+    """Its name; empty where all are meant."""
+    version: str = ""
+    """Always a number once it is started, where one skill is meant."""
+    input: dict[str, JsonValue] = {}
+    """What `run` was given, as the version's input schema wants it; of `report`, what is to be in it."""
+    source: str = ""
+    """Of `install`: the registry and what it is to hand out there."""
+    unpromoted: bool = False
+    """Of `run`: the person may run what is not promoted, and named it."""
+
+
+class Aim(Noun):
+    """What a run is for, where it is a step of a campaign."""
+
+    campaign: str
+    """Its id."""
+    objective: str = ""
+    purpose: Literal["plan", "work", "judge", "report"]
+    without: tuple[str, ...] = ()
+    """Members who are not asked, as they did the work that is judged."""
+
+
 class Collaboration(Noun):
-    """One question put to a committee, with its thread and its status."""
+    """One question put to a committee, with its thread and its status; or a task, which has the same life."""
 
     id: str
     """Also the run's id; see `run_id`."""
@@ -104,6 +135,14 @@ class Collaboration(Noun):
     ended_at: datetime | None = None
     answer: str = ""
     """The answer's text once there is one, for lists and search."""
+    task: Task | None = None
+    """What to do instead of asking; `question` is then what the person typed."""
+    aim: Aim | None = None
+    """There where it is a step of a campaign: it is in no list, and posts nothing of its own."""
+    private: bool = False
+    """Asked between Dexter and the asker alone: nobody else finds it or is shown it."""
+    note: str = ""
+    """How it came about, where a schedule started it: a sentence, as `core.sentences.kept` writes it."""
 
 
 class Channel(Noun):
@@ -126,6 +165,8 @@ class Channel(Noun):
     """When Dexter speaks only if it is named, and posts nothing of its own accord: `22:00-07:00 Europe/Berlin`."""
     reaction: str = ""
     """The emoji, by its name, that asks the committee about the message that it is put on; empty: none does."""
+    zone: str = ""
+    """Whose clock the times that are named here go by, e.g. `Europe/Berlin`; empty: the person's."""
 
 
 class Due(Noun):

@@ -56,6 +56,8 @@ class ModelError(DexterError):
         super().__init__(template, **values)
         self.retry_after = retry_after
         """Seconds the provider asked us to wait, where it said so."""
+        self.completion: object = None
+        """The `core.ports.Completion` that came all the same, where it was empty, refused or of another shape."""
 
 
 class ModelTimeout(ModelError):

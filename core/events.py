@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from core.campaigns.moment import Moment
 from core.entities import Noun, Status
 from core.sentences import Sentence
+from core.skills.results import Approval, Done, Drafted, Started, TestRun
 
 
 class Call(Noun):
@@ -22,6 +24,8 @@ class Call(Noun):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost: float | None = None
+    bound: bool = False
+    """Whether part of the cost is the most that a try which was cut off can have cost."""
     retries: int = 0
     outcome: str = "ok"
     """`ok`, or the reason of the absence it ended in."""
@@ -35,6 +39,8 @@ class Usage(Noun):
     tokens: int = 0
     cost: float | None = 0.0
     """US dollars; `None` as soon as one call's price is unknown."""
+    bound: bool = False
+    """Whether it cost that or less, as of a call that was cut off."""
     seconds: float = 0.0
 
 
@@ -63,6 +69,8 @@ class Asked(Noun):
     """Of Dexter's own words in the run's posts."""
     asker: str = ""
     """`Principal.id` of the person who asked, for a chat that shows progress to them first."""
+    note: Sentence | None = None
+    """How it came about, where a schedule started it."""
 
 
 class PhaseStarted(Noun):
@@ -173,6 +181,11 @@ class Agreement(Noun):
     """0 (none) to 1 (complete)."""
 
 
+EXECUTED = "agreement of tests"
+"""The rule of a tally that was computed from running programs: its standings have shares from 0 to 1, nobody voted,
+and `eligible` is how many tests there were."""
+
+
 class Tally(Noun):
     """The count."""
 
@@ -195,6 +208,8 @@ class Tally(Noun):
     """Model calls that early stop made needless."""
     exact: bool = True
     """False where early stop ended on a posterior: the remaining ballots could have changed the winner."""
+    own_votes: bool = True
+    """False where a ballot ranked its voter's own answer and that was left out of the count."""
 
 
 class Dissent(Noun):
@@ -226,6 +241,8 @@ class Answer(Noun):
     absences: tuple[Absence, ...] = ()
     calls: tuple[Call, ...] = ()
     """Calls that no other happening tells of: the chair's synthesis, and what a stop cut off."""
+    drafted: Drafted | None = None
+    """The version of a skill that came of it, where it was asked for one."""
     usage: Usage
 
 
@@ -260,7 +277,13 @@ Happening = Annotated[
     | Dissent
     | Answer
     | Note
-    | Feedback,
+    | Feedback
+    | Started
+    | TestRun
+    | Drafted
+    | Done
+    | Approval
+    | Moment,
     Field(discriminator="kind"),
 ]
 

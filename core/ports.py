@@ -2,12 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from core.entities import Backlog, Channel, Collaboration, Due, Image, Noun, Principal, Status
 from core.events import Call, Event, Usage
 from core.sandbox import Isolation, Limits, Program, Ran
-from core.skills.skill import Move, Skill, SkillVersion
+from core.skills.record import Record, Trial
+from core.skills.registry.index import Found, Head
+from core.skills.registry.package import Package
+from core.skills.registry.signing import Signed
+from core.skills.registry.trust import Entry, Origin, Pin, Rating
+from core.skills.skill import LockedPackage, Move, Skill, SkillVersion
 
 T = TypeVar("T")
 Words = Callable[[str, str], None]
@@ -43,6 +49,8 @@ class Completion(Noun):
     """What came back."""
 
     text: str
+    cut: bool = False
+    """Whether it ended at its limit of tokens, in the middle of what there was to say."""
     data: Any = None
     """The reply as JSON, checked against the schema, where one was given."""
     model: str
@@ -63,6 +71,9 @@ class Model(Protocol):
 
         Raises a `core.errors.ModelError`; never anything else but `asyncio.CancelledError`.
         """
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        """Return about how many US dollars a call can cost at most; `None` where the price is not known."""
 
     async def sees(self, model: str) -> bool:
         """Tell whether a model takes images; one that nobody knows does not."""
@@ -92,13 +103,20 @@ class Directory(Protocol):
 class Store(Protocol):
     """How core and bot keep things. Every method is one transaction; no query crosses tenants."""
 
-    async def collaboration(self, tenant: str, id: str) -> Collaboration:
-        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
+    async def collaboration(self, tenant: str, id: str, *, reader: str | None = None) -> Collaboration:
+        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`.
 
-    async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
+        To a `reader` (a `Principal.id`), here as in lists, what others asked in private is not there.
+        """
+
+    async def recent(
+        self, tenant: str, *, asker: str | None = None, reader: str | None = None, limit: int = 20
+    ) -> Sequence[Collaboration]:
         """Return the newest first, without the files that came with them."""
 
-    async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
+    async def search(
+        self, tenant: str, words: str, *, reader: str | None = None, limit: int = 20
+    ) -> Sequence[Collaboration]:
         """Full-text search over questions and answers, best match first, without the files that came with them."""
 
     async def settle(self, run: str, status: Status, answer: str = "") -> None:
@@ -107,7 +125,8 @@ class Store(Protocol):
     async def append(self, event: Event, slots: Sequence[str] = ()) -> bool:
         """Write an event and its calls down, and mark `slots` of its run as due for posting, in one transaction.
 
-        Returns False, changing nothing, where `event.id` is there already.
+        A run that the event ends is settled in it too, if it is not over. Returns False, and writes nothing else, where
+        `event.id` is there already.
         """
 
     async def history(self, tenant: str, run: str) -> Sequence[Event]:
@@ -141,6 +160,9 @@ class Outbox(Protocol):
 
     async def claim(self, worker: str, *, limit: int = 50, lease: float = 60.0) -> Sequence[Due]:
         """Take due rows, oldest first, for `lease` seconds, and count an attempt on each."""
+
+    async def renew(self, worker: str, due: Due, lease: float = 60.0) -> bool:
+        """Hold a claim for `lease` seconds from now; False where another has taken it meanwhile."""
 
     async def posted(self, due: Due, message: str) -> None:
         """Note that everything up to `due.upto` is shown as `message`, and give the claim back."""
@@ -204,6 +226,12 @@ class SkillStore(Protocol):
     async def skills(self, tenant: str, *, offset: int = 0, limit: int = 20) -> Sequence[Skill]:
         """Return skills by name."""
 
+    async def search(self, tenant: str, words: str, *, offset: int = 0, limit: int = 20) -> tuple[Sequence[Skill], int]:
+        """Return skills that have all the words, or words they begin, in their names or descriptions.
+
+        The best match comes first; the number is of all that there are.
+        """
+
     async def count(self, tenant: str) -> int:
         """Return how many skills there are."""
 
@@ -214,7 +242,114 @@ class SkillStore(Protocol):
         """Return files by their SHA-256."""
 
     async def move(self, tenant: str, name: str, version: str, move: Move) -> SkillVersion:
-        """Take a step in the life of a version, and return it after. Raises `NotFound` and `BadRequest`."""
+        """Take a step in the life of a version, and return it after. Raises `NotFound` and `BadRequest`.
+
+        A run takes a step to one stage once alone: doing it again changes nothing.
+        """
+
+    async def decide(
+        self, event: Event, slots: Sequence[str], name: str, version: str, *, before: str, move: Move | None
+    ) -> SkillVersion:
+        """Write a person's approval down, and take the step that it allows, in one transaction.
+
+        Raises `BadRequest`, changing nothing, where `event.id` is there already, or where the version in force is no
+        longer `before` (empty: none).
+        """
+
+    async def note(self, trial: Trial) -> bool:
+        """Count a trial; False, changing nothing, where its run was counted for that version before."""
+
+    async def records(self, tenant: str, versions: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Record]:
+        """Return what is known of versions, by name and number, in one query; nothing of those never tried."""
+
+    async def stalest(self, tenant: str, *, limit: int) -> Sequence[tuple[str, str, bool]]:
+        """Return promoted versions, those first whose last test is the longest ago, and whether it failed."""
 
     async def users(self, tenant: str, name: str, version: str) -> Sequence[tuple[str, str]]:
         """Return the versions, not retired themselves, that were locked to this one: each name and number."""
+
+
+class Registry(Protocol):
+    """Where skills are shared: a folder or a web server with an index and signed packages. All of it is hostile.
+
+    Every method raises `Unavailable` where it does not answer, and `BadRequest` where what it says is damaged.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return what the settings call it."""
+
+    @property
+    def place(self) -> str:
+        """Return where it is, by which it is remembered."""
+
+    @property
+    def remote(self) -> bool:
+        """Tell whether it is run by somebody else, as far as one can see."""
+
+    async def index(self) -> Head:
+        """Read what is new in its index, and return the head of it."""
+
+    async def search(self, words: str, limit: int = 20) -> Sequence[Found]:
+        """Return the skills that fit the words, best first; the best of all where there are no words."""
+
+    async def entry(self, name: str) -> Entry:
+        """Return what the index says of a skill, as of the last `index`. Raises `NotFound`."""
+
+    async def fetch(self, name: str, version: str) -> Package:
+        """Return a package, of which nothing was verified yet. Raises `NotFound`."""
+
+    async def publish(self, package: Package) -> None:
+        """Put a package there; the same again changes nothing. Raises `BadRequest` with what is against it."""
+
+    async def say(self, signed: Signed) -> None:
+        """Pass on a `Yank`, a `Vote` or `Uses`. Raises `BadRequest` with what is against it."""
+
+    async def aclose(self) -> None:
+        """Give back what it holds."""
+
+
+class Packages(Protocol):
+    """Python packages that skills may use, from a list of those allowed."""
+
+    async def lock(self, requirements: Sequence[str]) -> tuple[LockedPackage, ...]:
+        """Return exact versions of what is required and of all that this needs.
+
+        Raises `BadRequest` for what is not allowed or does not go together, `NotFound` for what there is no wheel of,
+        `Unavailable` where the index does not answer.
+        """
+
+    async def folders(self, locked: Sequence[LockedPackage]) -> tuple[Path, ...]:
+        """Return a folder for each package that Python imports from, fetched first where it is not there.
+
+        Every user of this machine can read them. Raises `NotFound` for what has vanished, `BadRequest` for a wheel
+        that is refused, `Unavailable` for one that is not what it was, or where the index does not answer.
+        """
+
+
+class Trust(Protocol):
+    """What a tenant remembers of registries. Every method is one transaction; no query crosses tenants."""
+
+    async def pin(self, tenant: str, publisher: str) -> Pin | None:
+        """Return the key that a publisher is known by, if it is known."""
+
+    async def keep_pin(self, pin: Pin, *, instead: bool = False) -> Pin:
+        """Know a publisher by a key from now on, and return the pin in force: the first stays but for `instead`."""
+
+    async def origins(self, tenant: str, skill: str = "") -> Sequence[Origin]:
+        """Return where the versions of a skill, or of all skills, came from, in the order in which they came."""
+
+    async def keep_origin(self, origin: Origin) -> Origin:
+        """Remember a package, and return what is remembered of that version: the first stays."""
+
+    async def serial(self, tenant: str, registry: str) -> int:
+        """Return the highest number of a registry's index that was seen; 0 where none was."""
+
+    async def keep_serial(self, tenant: str, registry: str, serial: int) -> None:
+        """Remember that a registry's index had this number; a higher one that was seen stays."""
+
+    async def ratings(self, tenant: str, skill: str) -> Sequence[Rating]:
+        """Return what people here gave a skill."""
+
+    async def keep_rating(self, rating: Rating) -> None:
+        """Remember what a person gives a skill, in place of what they gave it before."""

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from core.entities import Channel, Noun
@@ -30,6 +30,12 @@ class Quiet(Noun):
         if self.begin < self.end:
             return self.begin <= wall < self.end
         return wall >= self.begin or wall < self.end
+
+    def over(self, moment: datetime) -> datetime:
+        """Return when they end next after a moment, by the same clock on the wall."""
+        here = moment.astimezone(ZoneInfo(self.zone))
+        end = here.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0, fold=1)
+        return (end if end > here else end + timedelta(days=1)).astimezone(UTC)
 
 
 def read_quiet(text: str) -> Quiet:
@@ -59,6 +65,13 @@ def quiet_now(channel: Channel, at: datetime) -> bool:
         return False
 
 
+def quiet_for(channel: Channel, at: datetime) -> float:
+    """Return for how many seconds more a channel has its quiet hours; 0 where it has none now."""
+    if not quiet_now(channel, at):
+        return 0.0
+    return max(1.0, (read_quiet(channel.quiet).over(at) - at).total_seconds())
+
+
 def _time(hours: str, minutes: str | None) -> time:
     try:
         return time(int(hours) % 24 if int(hours) <= 24 else 99, int(minutes or 0))
@@ -76,10 +89,11 @@ def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (OSError, ValueError, KeyError):  # not there; a folder of the database; no name at all
-        raise BadRequest("I know no time zone “{name}”. {hint}", name=name[:40], hint=_nearest(name)) from None
+        raise BadRequest("I know no time zone “{name}”. {hint}", name=name[:40], hint=nearest_zones(name)) from None
 
 
-def _nearest(name: str) -> Sentence:
+def nearest_zones(name: str) -> Sentence:
+    """Return a hint at the zones whose names are like one that is none."""
     known = {zone.casefold(): zone for zone in available_timezones()}
     parts = {zone.rpartition("/")[2]: zone for zone in known}
     wanted = name.casefold().replace(" ", "_")

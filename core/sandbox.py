@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, SecretStr, model_validator
 
 from core.entities import Noun
 from core.errors import BadRequest
 from core.sentences import Sentence
+from core.wishes import check_secrets, target
 
 MEGABYTE = 1 << 20
 _LONGEST_NAME = 200
@@ -47,7 +48,7 @@ class Outcome(StrEnum):
 
 
 class Limits(Noun):
-    """What a run may take. There is no network, whatever the limits."""
+    """What a run may take."""
 
     seconds: float = Field(default=10.0, gt=0, le=3600)
     """Wall time; when it is over, everything that the program started is killed."""
@@ -68,10 +69,19 @@ class Program(Noun):
     """By path relative to the program's folder; read-only for the program."""
     argv: tuple[str, ...] = ()
     """A command, started in an empty folder; `{files}` in it stands for where the files are. It finds `arguments` as
-    JSON on standard input and may write its result as JSON to file descriptor 3."""
+    JSON on standard input and may write its result as JSON to file descriptor 3; on Windows, which has none, to the
+    file that `DEXTER_RESULT` names."""
     entry: str = ""
     """`scripts/main.py:run`: called with `arguments` by name; what it returns is the result."""
     arguments: JsonValue = None
+    libraries: tuple[Path, ...] = ()
+    """Folders of this machine that it finds read-only and Python imports from, in this order; `PYTHONPATH` names them
+    for a command. Whoever makes the program answers for what is in them."""
+    secrets: Mapping[str, SecretStr] = {}
+    """Variables of its environment; struck out of all that it says."""
+    network: tuple[str, ...] = ()
+    """Each `host` or `host:port` (else 443) that it may reach, by the proxy that `HTTPS_PROXY` names; there is no other
+    network. A sandbox that does not fulfil this, or secrets, refuses the program (`core.wishes`)."""
 
     @model_validator(mode="after")
     def _startable(self) -> Self:
@@ -85,6 +95,9 @@ class Program(Noun):
             raise BadRequest("A program has {most} files at most.", most=_MOST_FILES)
         for name in self.files:
             self._check(name)
+        check_secrets(self.secrets)
+        for host in self.network:
+            target(host)
         return self
 
     def _check_entry(self) -> None:

@@ -1,6 +1,9 @@
 """What Dexter says, kept apart from what is filled in, so that it can be said in another language."""
 
 from collections.abc import Sequence
+from math import isfinite
+
+from pydantic import ValidationError
 
 from core.entities import Noun
 
@@ -23,8 +26,27 @@ def said(template: str, /, **values: object) -> Sentence:
 
     Without values the template is taken to the letter, braces included.
     """
-    kept = {name: value if isinstance(value, int | float | Sentence) else str(value) for name, value in values.items()}
-    return Sentence(template=template, values=kept)
+    return Sentence(template=template, values={name: _value(value) for name, value in values.items()})
+
+
+def kept(sentence: Sentence) -> str:
+    """Return a sentence as text from which `read` makes it again."""
+    return sentence.model_dump_json() if sentence.values else sentence.template
+
+
+def read(text: str) -> Sentence:
+    """Return the sentence in a text of `kept`; any other text is taken to the letter."""
+    try:
+        return Sentence.model_validate_json(text)
+    except ValidationError:
+        return Sentence(template=text)
+
+
+def _value(value: object) -> "str | int | float | Sentence":
+    """Return what is kept of a value: of numbers only what JSON can hold."""
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    return value if isinstance(value, int | Sentence) else str(value)
 
 
 def joined(sentences: Sequence[Sentence]) -> Sentence:

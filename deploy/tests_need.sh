@@ -6,11 +6,22 @@ missing=""
 has_postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null; }
 has_postgresql || missing="$missing postgresql"
 command -v bwrap >/dev/null || missing="$missing bubblewrap"
+command -v podman >/dev/null || missing="$missing podman"
+command -v runc >/dev/null || missing="$missing runc"
+command -v runsc >/dev/null || missing="$missing runsc"
+has_static_busybox() { command -v busybox >/dev/null && ! head -c 1024 "$(command -v busybox)" | grep -q ld-linux; }
+if [ "$(uname -m)" = x86_64 ]; then
+    command -v qemu-system-x86_64 >/dev/null || missing="$missing qemu-system-x86"
+    has_static_busybox || missing="$missing busybox-static"
+    command -v sqfstar >/dev/null || missing="$missing squashfs-tools"
+    ls /boot/vmlinuz-* >/dev/null 2>&1 || missing="$missing linux-image-cloud-amd64"
+fi
+command -v mcs >/dev/null || missing="$missing mono-mcs"   # compiles the C# that goes to Windows guests
 command -v npm >/dev/null || missing="$missing nodejs npm"
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing$missing, which the tests start servers of …"
-    export DEBIAN_FRONTEND=noninteractive
+    export DEBIAN_FRONTEND=noninteractive INITRD=No
     # shellcheck disable=SC2086
     { apt-get update && apt-get install --yes --no-install-recommends $missing; } >/tmp/dexter-apt.$$ 2>&1 ||
         { tail -n 20 /tmp/dexter-apt.$$ >&2; exit 1; }

@@ -1,10 +1,10 @@
 """Draw golden posts as one self-contained page that looks like the chat, for looking at and for the README's picture.
 
     python docs/gallery.py slack > slack.html
-    chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1.5 --window-size=780,1020 \\
+    chromium --headless --no-sandbox --hide-scrollbars --force-device-scale-factor=1.5 --window-size=780,1060 \\
         --screenshot=docs/slack.png slack.html
 
-and the same for Discord, with `--window-size=780,1130`.
+and the same for Discord, with `--window-size=780,1195`.
 
 Each chat is a function from its golden files to the inside of the page; another one is an entry in `CHATS`.
 """

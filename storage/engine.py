@@ -1,6 +1,8 @@
 """The way to the database: one engine for a URL, shared with the durable runs, and the one-process lock of SQLite."""
 
 import sqlite3
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +53,7 @@ def claim_database(url: str) -> Lock | None:
     parsed = parse(url)
     if not is_sqlite(parsed):
         return None
-    file = _file(parsed)
+    file = _made(parsed)
     path = file.with_name(file.name + ".lock")
     try:
         return Lock(path)
@@ -100,23 +102,30 @@ def shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def _file(url: URL) -> Path:
-    """Return the absolute path of the SQLite file, with its folder made."""
-    file = Path(url.database or "").expanduser().absolute()
+def file_of(url: URL) -> Path:
+    """Return the absolute path of the SQLite file."""
+    return Path(url.database or "").expanduser().absolute()
+
+
+def _made(url: URL) -> Path:
+    """Return the path of the SQLite file, with its folder made: both are new for their owner alone."""
+    file = file_of(url)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
             "The folder {folder} cannot be made ({why}): name another in `database.url`.",
             folder=file.parent,
             why=error.strerror,
         ) from None
+    with suppress(OSError):  # what is wrong with the file, SQLite knows better
+        file.touch(mode=0o600)
     return file
 
 
 def _sqlite(url: URL) -> Engine:
     engine = create_engine(
-        url.set(database=str(_file(url))),
+        url.set(database=str(_made(url))),
         hide_parameters=True,  # they are what people wrote, and errors end up in logs
         pool_size=POOL,
         max_overflow=POOL,
@@ -127,14 +136,28 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    _switch_to_wal(connection)
     for pragma in (
-        f"busy_timeout = {BUSY_MS}",
-        "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
         "recursive_triggers = ON",  # or a REPLACE would delete from the journal unseen by its trigger
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL, for which SQLite itself does not wait where others do the same just now."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _postgresql(url: URL) -> Engine:

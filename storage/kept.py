@@ -3,18 +3,26 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from core.entities import Backlog
 from storage import schema
+from storage.backup import back_up
+from storage.campaign_turns import Line, Slots
+from storage.campaigns import SqlCampaigns
 from storage.engine import claim_database, connect
 from storage.outbox import SqlOutbox, free
+from storage.reports import SqlReports
+from storage.schedules import SqlSchedules
 from storage.schema import Schema
 from storage.skills import SqlSkills
 from storage.standing import standing
 from storage.store import SqlStore
 from storage.transactions import Transactions
+from storage.trust import SqlTrust
+from storage.views import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +33,21 @@ class Kept:
     store: SqlStore
     outbox: SqlOutbox
     skills: SqlSkills
+    trust: SqlTrust
+    reports: SqlReports
 
     @property
     def name(self) -> str:
         """Return the kind of database, for people."""
         return "SQLite" if self.transactions.sqlite else "PostgreSQL"
+
+    def campaigns(self, line: Line, slots: Slots) -> SqlCampaigns:
+        """Return the campaigns, whose runs wait in `line`; `slots` says which posts an event makes due."""
+        return SqlCampaigns(self.transactions, line, slots)
+
+    def schedules(self, line: Line, slots: Slots) -> SqlSchedules:
+        """Return the schedules, whose runs wait in `line`; `slots` says which posts an event makes due."""
+        return SqlSchedules(self.transactions, line, slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +66,9 @@ class Database:
                 with engine.begin() as connection:
                     free(connection)
             try:
-                yield Kept(transactions, SqlStore(transactions), SqlOutbox(transactions), SqlSkills(transactions))
+                store, outbox = SqlStore(transactions), SqlOutbox(transactions)
+                skills, trust, reports = SqlSkills(transactions), SqlTrust(transactions), SqlReports(transactions)
+                yield Kept(transactions, store, outbox, skills, trust, reports)
             finally:
                 transactions.close()
 
@@ -69,11 +89,25 @@ class Database:
         finally:
             engine.dispose()
 
+    @contextmanager
+    def views(self) -> Iterator[Views]:
+        """Open the views for reading, beside a Dexter that may be running."""
+        engine = connect(self.url)
+        try:
+            with engine.connect() as connection:
+                yield Views(connection)
+        finally:
+            engine.dispose()
+
     def move(self, version: str) -> Schema:
         """Bring the schema to a version (`head`: the newest), and return the state after."""
         with self._mine() as engine:
             schema.move(engine, schema.versions()[-1] if version == "head" else version)
             return schema.state(engine)
+
+    def back_up(self, target: Path) -> int:
+        """Copy it to a new file, beside a Dexter that may be running, and return its bytes; see `storage.backup`."""
+        return back_up(self.url, target)
 
     @contextmanager
     def _mine(self) -> Iterator[Engine]:

@@ -30,6 +30,13 @@ class SqlOutbox:
             return []  # asking often must not take the one write lock
         return await self._transactions.write(lambda c: _claim(c, worker, limit, lease))
 
+    async def renew(self, worker: str, due: Due, lease: float = 60.0) -> bool:
+        """Hold a claim for `lease` seconds from now; False where another has taken it meanwhile."""
+        mine = O.run == due.run, O.slot == due.slot, O.tenant == due.tenant, O.worker == worker
+        longer = update(OUTBOX).where(*mine, O.attempts == due.attempts)
+        longer = longer.values(due_at=now() + timedelta(seconds=lease))
+        return await self._transactions.write(lambda connection: connection.execute(longer).rowcount > 0)
+
     async def posted(self, due: Due, message: str) -> None:
         """Note that everything up to `due.upto` is shown as `message`, and give the claim back.
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json
 from sqlalchemy import Row
 
-from core.entities import Channel, Collaboration, Document, Noun
+from core.entities import Aim, Channel, Collaboration, Document, Noun, Task
 from core.events import Call, Event, Happening
 
 HAPPENING: TypeAdapter[Happening] = TypeAdapter(Happening)
@@ -58,13 +58,17 @@ def collaboration_row(collaboration: Collaboration) -> dict[str, Any]:
     documents = [cleaned(document.model_dump()) for document in collaboration.context]
     values["context"] = DOCUMENTS.dump_json(DOCUMENTS.validate_python(documents)).decode()
     values["status"] = collaboration.status.value
+    values["task"] = dumped(collaboration.task) if collaboration.task else ""
+    values["aim"] = dumped(collaboration.aim) if collaboration.aim else ""
     return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def collaboration_noun(row: Row[Any]) -> Collaboration:
     """Return the collaboration of a row."""
     values = {name: getattr(row, name) for name in Collaboration.model_fields}
-    return Collaboration(**{**values, "context": DOCUMENTS.validate_json(row.context)})
+    task = Task.model_validate_json(row.task) if row.task else None
+    aim = Aim.model_validate_json(row.aim) if row.aim else None
+    return Collaboration(**{**values, "context": DOCUMENTS.validate_json(row.context), "task": task, "aim": aim})
 
 
 def channel_row(channel: Channel) -> dict[str, Any]:
@@ -115,11 +119,11 @@ def call_rows(event: Event) -> list[dict[str, Any]]:
 
 
 def _figures(call: Call) -> dict[str, Any]:
-    values = {name: _fitting(value) for name, value in call}
+    values = {name: fitting(value) for name, value in call}
     return {**values, "seconds": values["seconds"] or 0.0}
 
 
-def _fitting(value: Any) -> Any:
+def fitting(value: Any) -> Any:
     """Return a figure as a column holds it: what a provider reports may be any number, and must not stop a run."""
     match value:
         case str():
@@ -133,5 +137,5 @@ def _fitting(value: Any) -> Any:
 
 
 def call_noun(row: Row[Any]) -> Call:
-    """Return the call of a row."""
-    return Call(**{name: getattr(row, name) for name in Call.model_fields})
+    """Return the call of a row, as far as the table keeps it; the journal has all."""
+    return Call(**{name: value for name, value in row._mapping.items() if name in Call.model_fields})

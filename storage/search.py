@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, column, func, literal_column, select, table, text
 
 from storage.rows import clean
-from storage.tables import BRIEF
+from storage.tables import BRIEF, LISTED
 from storage.tables import COLLABORATION as C
 
 APART = re.compile(r"[\s\x00-\x20!-/:-@\[-`{-\x7f]+")
@@ -16,10 +16,10 @@ MOST_WORDS = 16
 LONGEST_WORD = 64
 
 
-def words_in(typed: str) -> list[str]:
-    """Return the words of what a person typed into a search, without anything that a query language reads."""
+def words_in(typed: str, most: int | None = MOST_WORDS) -> list[str]:
+    """Return the first `most` words of what a person typed, without anything that a query language reads."""
     words = [word[:LONGEST_WORD] for word in APART.split(clean(typed).lower()) if any(map(str.isalnum, word))]
-    return list(dict.fromkeys(words))[:MOST_WORDS]
+    return list(dict.fromkeys(words))[:most]
 
 
 def matching(sqlite: bool, tenant: str, words: list[str], limit: int) -> Select[Any]:
@@ -33,4 +33,4 @@ def matching(sqlite: bool, tenant: str, words: list[str], limit: int) -> Select[
         asked = func.to_tsquery(text("'simple'::regconfig"), bindparam("words", " & ".join(f"'{w}':*" for w in words)))
         query = select(*BRIEF).where(literal_column("words").op("@@")(asked))
         best = func.ts_rank(literal_column("words"), asked).desc()
-    return query.where(C.c.tenant == tenant).order_by(best, C.c.seq.desc()).limit(limit)
+    return query.where(C.c.tenant == tenant, LISTED).order_by(best, C.c.seq.desc()).limit(limit)

@@ -3,10 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKeyConstraint, Index, LargeBinary, Table, Text, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables import Moment, Name, Number
+
+PROMOTED = text("stage = 'promoted'")
+
+
+def _of_version(constraint: str) -> ForeignKeyConstraint:
+    version = ["skill_version.tenant", "skill_version.skill", "skill_version.version"]
+    return ForeignKeyConstraint(["tenant", "skill", "version"], version, name=constraint)
 
 
 class SkillRow(SQLModel, table=True):
@@ -24,6 +31,7 @@ class SkillRow(SQLModel, table=True):
     stage: str = Field(sa_type=Name)
     versions: int
     changed_at: datetime = Field(sa_type=Moment)
+    in_force: str = Field(default="", sa_type=Name, sa_column_kwargs={"server_default": text("''")})
 
 
 class VersionRow(SQLModel, table=True):
@@ -34,6 +42,7 @@ class VersionRow(SQLModel, table=True):
         ForeignKeyConstraint(["tenant", "skill"], ["skill.tenant", "skill.name"], name="skill_version_of"),
         Index("skill_version_number", "tenant", "skill", "version", unique=True),
         Index("skill_version_history", "tenant", "skill", "seq"),
+        Index("skill_version_promoted", "tenant", "skill", sqlite_where=PROMOTED, postgresql_where=PROMOTED),
         {"sqlite_autoincrement": True},
     )
 
@@ -49,6 +58,7 @@ class VersionRow(SQLModel, table=True):
     files: str = Field(sa_type=Text)
     needs: str = Field(sa_type=Text)
     lock: str = Field(sa_type=Text)
+    packages: str = Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": text("'[]'")})
     source: str = Field(sa_type=Text)
     moves: str = Field(sa_type=Text)
     parent: str | None = Field(default=None, sa_type=Name)
@@ -69,13 +79,7 @@ class UseRow(SQLModel, table=True):
     """A version that another version was locked to, the used one first, so that its users are found."""
 
     __tablename__ = "skill_use"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant", "skill", "version"],
-            ["skill_version.tenant", "skill_version.skill", "skill_version.version"],
-            name="skill_use_by",
-        ),
-    )
+    __table_args__ = (_of_version("skill_use_by"),)
 
     tenant: str = Field(sa_column=Column(Name, primary_key=True))
     uses: str = Field(sa_column=Column(Name, primary_key=True))
@@ -84,10 +88,60 @@ class UseRow(SQLModel, table=True):
     version: str = Field(sa_column=Column(Name, primary_key=True))
 
 
+class TrialRow(SQLModel, table=True):
+    """A `Trial` that was counted, so that it is not counted again."""
+
+    __tablename__ = "skill_trial"
+    __table_args__ = (_of_version("skill_trial_of"), Index("skill_trial_period", "tenant", "at"))
+
+    tenant: str = Field(sa_column=Column(Name, primary_key=True))
+    run: str = Field(sa_column=Column(Name, primary_key=True))
+    skill: str = Field(sa_column=Column(Name, primary_key=True))
+    version: str = Field(sa_column=Column(Name, primary_key=True))
+    kind: str = Field(sa_column=Column(Name, primary_key=True))
+    held: bool
+    at: datetime = Field(sa_type=Moment)
+
+
+class RecordRow(SQLModel, table=True):
+    """The `Record` of a version; one that was never tried has no row."""
+
+    __tablename__ = "skill_record"
+    __table_args__ = (_of_version("skill_record_of"),)
+
+    tenant: str = Field(sa_column=Column(Name, primary_key=True))
+    skill: str = Field(sa_column=Column(Name, primary_key=True))
+    version: str = Field(sa_column=Column(Name, primary_key=True))
+    tests: int
+    passed: int
+    tier: str | None = Field(default=None, sa_type=Name)
+    tested_at: datetime | None = Field(default=None, sa_type=Moment)
+    failing_since: datetime | None = Field(default=None, sa_type=Moment)
+    runs: int
+    succeeded: int
+    last_run_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+class WordRow(SQLModel, table=True):
+    """A word of a skill's name or description. A tenant's own index: the skills of others slow no search down."""
+
+    __tablename__ = "skill_word"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "skill"], ["skill.tenant", "skill.name"], name="skill_word_of"),
+        Index("skill_word_by_skill", "tenant", "skill"),
+    )
+
+    tenant: str = Field(sa_column=Column(Name, primary_key=True))
+    word: str = Field(sa_column=Column(Name, primary_key=True))
+    skill: str = Field(sa_column=Column(Name, primary_key=True))
+    weight: int
+    """3 for a word of the name, 1 for one of the description."""
+
+
 def _table(row: Any) -> Table:
     table: Table = row.__table__
     return table
 
 
-SKILLS = tuple(map(_table, (SkillRow, VersionRow, FileRow, UseRow)))
-SKILL, VERSION, FILE, USE = SKILLS
+SKILLS = tuple(map(_table, (SkillRow, VersionRow, FileRow, UseRow, TrialRow, RecordRow, WordRow)))
+SKILL, VERSION, FILE, USE, TRIAL, RECORD, WORD = SKILLS

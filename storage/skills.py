@@ -8,10 +8,15 @@ from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import BadRequest, NotFound
+from core.events import Event
 from core.skills.names import alike
 from core.skills.numbers import order
-from core.skills.skill import File, Locked, Move, Need, Skill, SkillVersion, Stage, moved
+from core.skills.record import Record, Trial
+from core.skills.skill import File, Locked, LockedPackage, Move, Need, Skill, SkillVersion, Stage, moved
+from storage import skill_records
+from storage.journal import Journal
 from storage.rows import clean, dumped
+from storage.skill_search import keep_words, search
 from storage.skill_tables import FILE, SKILL, USE, VERSION
 from storage.transactions import Transactions
 
@@ -20,6 +25,7 @@ LISTS: Mapping[str, TypeAdapter[Any]] = {
     "files": TypeAdapter(tuple[File, ...]),
     "needs": TypeAdapter(tuple[Need, ...]),
     "lock": TypeAdapter(tuple[Locked, ...]),
+    "packages": TypeAdapter(tuple[LockedPackage, ...]),
     "moves": TypeAdapter(tuple[Move, ...]),
 }
 """The fields of a version that are kept as JSON."""
@@ -30,6 +36,7 @@ class SqlSkills:
 
     def __init__(self, transactions: Transactions) -> None:
         self._read, self._write = transactions.read, transactions.write
+        self._journal = Journal(transactions.engine.dialect.name)
 
     async def add(self, version: SkillVersion, files: Mapping[str, bytes]) -> bool:
         """Keep a version, and its files by their SHA-256. Returns False, changing nothing, where it is there already.
@@ -42,6 +49,15 @@ class SqlSkills:
         """Return skills by name."""
         query = select(SKILL).where(S.tenant == tenant).order_by(S.name).offset(offset).limit(limit)
         return await self._read(lambda c: [_skill(row) for row in c.execute(query)])
+
+    async def search(self, tenant: str, words: str, *, offset: int = 0, limit: int = 20) -> tuple[Sequence[Skill], int]:
+        """Return skills that have all the words, or words they begin, best match first, and how many there are."""
+
+        def found(connection: Connection) -> tuple[Sequence[Skill], int]:
+            rows, count = search(connection, tenant, words, offset, limit)
+            return [_skill(row) for row in rows], count
+
+        return await self._read(found)
 
     async def count(self, tenant: str) -> int:
         """Return how many skills there are."""
@@ -62,6 +78,33 @@ class SqlSkills:
     async def move(self, tenant: str, name: str, version: str, move: Move) -> SkillVersion:
         """Take a step in the life of a version, and return it after. Raises `NotFound` and `BadRequest`."""
         return await self._write(lambda c: _move(c, tenant, name, version, move))
+
+    async def decide(
+        self, event: Event, slots: Sequence[str], name: str, version: str, *, before: str, move: Move | None
+    ) -> SkillVersion:
+        """Write a person's approval down, and take the step that it allows; see `core.ports.SkillStore`."""
+
+        def work(connection: Connection) -> SkillVersion:
+            skill, found = _found(connection, event.tenant, name, version)
+            if skill.in_force != before:
+                raise _other_in_force(name, skill.in_force)
+            if not self._journal.append(connection, event, slots):
+                raise BadRequest("That was decided before: `show {run}` says by whom.", run=event.run)
+            return _moved(connection, skill, found, move) if move else found
+
+        return await self._write(work, alone=True)
+
+    async def note(self, trial: Trial) -> bool:
+        """Count a trial; False, changing nothing, where its run was counted for that version before."""
+        return await self._write(lambda c: skill_records.note(c, trial))
+
+    async def records(self, tenant: str, versions: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Record]:
+        """Return what is known of versions, by name and number, in one query; nothing of those never tried."""
+        return await self._read(lambda c: skill_records.records(c, tenant, versions))
+
+    async def stalest(self, tenant: str, *, limit: int) -> Sequence[tuple[str, str, bool]]:
+        """Return promoted versions, those first whose last test is the longest ago, and whether it failed."""
+        return await self._read(lambda c: skill_records.stalest(c, tenant, limit))
 
     async def users(self, tenant: str, name: str, version: str) -> Sequence[tuple[str, str]]:
         """Return the versions, not retired themselves, that were locked to this one: each name and number."""
@@ -102,6 +145,7 @@ def _add(connection: Connection, version: SkillVersion, files: Mapping[str, byte
     values: dict[str, Any] = {"versions": skill.versions + 1, "changed_at": version.made.at}
     if order(version.version) >= order(skill.version):
         values |= {"version": version.version, "stage": version.stage.value, "description": clean(version.description)}
+        keep_words(connection, inserting, tenant, version.skill, values["description"])
     connection.execute(update(SKILL).where(S.tenant == tenant, S.name == version.skill).values(values))
     return True
 
@@ -145,19 +189,40 @@ def _there_already(connection: Connection, version: SkillVersion) -> bool:
 
 
 def _move(connection: Connection, tenant: str, name: str, number: str, move: Move) -> SkillVersion:
+    return _moved(connection, *_found(connection, tenant, name, number), move)
+
+
+def _found(connection: Connection, tenant: str, name: str, number: str) -> tuple[Row[Any], SkillVersion]:
+    """Return the row of a skill, locked, and one of its versions."""
     skill = connection.execute(_locked(tenant, clean(name))).one_or_none()
     mine = V.tenant == tenant, V.skill == clean(name), V.version == clean(number)
     row = connection.execute(select(VERSION).where(*mine)).one_or_none()
     if skill is None or row is None:
         raise NotFound("There is no {name} {version} here.", name=name[:64], version=number[:20])
-    after = moved(_version(row), move)
+    return skill, _version(row)
+
+
+def _moved(connection: Connection, skill: Row[Any], version: SkillVersion, move: Move) -> SkillVersion:
+    if move.run and any((each.run, each.stage) == (move.run, move.stage) for each in version.moves):
+        return version
+    after = moved(version, move)
+    mine = V.tenant == after.tenant, V.skill == after.skill
     values = _row(after)
-    connection.execute(update(VERSION).where(*mine).values(moves=values["moves"], stage=values["stage"]))
-    changed: dict[str, Any] = {"changed_at": move.at}
-    if skill.version == number:
+    stepped = update(VERSION).where(*mine, V.version == after.version)
+    connection.execute(stepped.values(moves=values["moves"], stage=values["stage"]))
+    promoted = connection.execute(select(V.version).where(*mine, V.stage == Stage.PROMOTED.value)).scalars()
+    changed: dict[str, Any] = {"changed_at": move.at, "in_force": max(promoted, key=order, default="")}
+    if skill.version == after.version:
         changed["stage"] = after.stage.value
-    connection.execute(update(SKILL).where(S.tenant == tenant, S.name == skill.name).values(changed))
+    connection.execute(update(SKILL).where(S.tenant == after.tenant, S.name == skill.name).values(changed))
     return after
+
+
+def _other_in_force(name: str, version: str) -> BadRequest:
+    if not version:
+        return BadRequest("No version of {name} is in force any more: have it promoted anew.", name=name)
+    text = "{name} {version} is in force by now: have it promoted anew, and read what differs from that."
+    return BadRequest(text, name=name, version=version)
 
 
 def _row(version: SkillVersion) -> dict[str, Any]:

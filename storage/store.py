@@ -4,19 +4,24 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.entities import Channel, Collaboration, Status, now
+from core.entities import Channel, Collaboration, Status
 from core.errors import NotFound
 from core.events import Call, Event, Usage
 from storage import inbox, journal, search
 from storage.rows import call_noun, channel_noun, channel_row, clean, collaboration_noun
-from storage.tables import BRIEF, CALL, CHANNEL, COLLABORATION, LIVE
+from storage.tables import BRIEF, CALL, CHANNEL, COLLABORATION, LISTED
 from storage.transactions import Transactions
 
 C = COLLABORATION.c
 SHORTEST_PREFIX = 4
+
+
+def open_to(reader: str | None) -> ColumnElement[bool]:
+    """Return the condition for what a reader may see; Dexter itself (`None`) sees all."""
+    return true() if reader is None else or_(C.private.is_(False), C.asker == reader)
 
 
 class SqlStore:
@@ -40,14 +45,17 @@ class SqlStore:
         """
         return await self._write(lambda c: inbox.accept(c, collaboration, inbox_key, also), alone=True)
 
-    async def collaboration(self, tenant: str, id: str) -> Collaboration:
-        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`."""
+    async def collaboration(self, tenant: str, id: str, *, reader: str | None = None) -> Collaboration:
+        """Return it by id or by an unambiguous prefix of at least 4 characters. Raises `NotFound`.
+
+        To a `reader` (a `Principal.id`), here as in lists, what others asked in private is not there.
+        """
         wanted = clean(id).strip().lower()
         nothing = NotFound("There is no collaboration “{wanted}” here.", wanted=wanted[:40])
         if len(wanted) < SHORTEST_PREFIX or wanted[-1] > "z":
             raise nothing
         beginning = C.id >= wanted, C.id < wanted[:-1] + chr(ord(wanted[-1]) + 1)
-        query = select(COLLABORATION).where(C.tenant == tenant, *beginning).order_by(C.id).limit(2)
+        query = select(COLLABORATION).where(C.tenant == tenant, *beginning, open_to(reader)).order_by(C.id).limit(2)
         found = await self._collaborations(query)
         if not found:
             raise nothing
@@ -55,31 +63,32 @@ class SqlStore:
             raise NotFound("More than one collaboration begins with “{wanted}”: give more of its id.", wanted=wanted)
         return found[0]
 
-    async def recent(self, tenant: str, *, asker: str | None = None, limit: int = 20) -> Sequence[Collaboration]:
+    async def recent(
+        self, tenant: str, *, asker: str | None = None, reader: str | None = None, limit: int = 20
+    ) -> Sequence[Collaboration]:
         """Return the newest first, without the files that came with them."""
         whose = C.asker == asker if asker is not None else true()
-        query = select(*BRIEF).where(C.tenant == tenant, whose).order_by(C.seq.desc()).limit(limit)
-        return await self._collaborations(query)
+        mine = select(*BRIEF).where(C.tenant == tenant, LISTED, whose, open_to(reader))
+        return await self._collaborations(mine.order_by(C.seq.desc()).limit(limit))
 
-    async def search(self, tenant: str, words: str, *, limit: int = 20) -> Sequence[Collaboration]:
+    async def search(
+        self, tenant: str, words: str, *, reader: str | None = None, limit: int = 20
+    ) -> Sequence[Collaboration]:
         """Return what has all the words, or words they begin, best match first, without files."""
         wanted = search.words_in(words)
         if not wanted:
             return []
-        return await self._collaborations(search.matching(self._transactions.sqlite, tenant, wanted, limit))
+        query = search.matching(self._transactions.sqlite, tenant, wanted, limit)
+        return await self._collaborations(query.where(open_to(reader)))
 
     async def settle(self, run: str, status: Status, answer: str = "") -> None:
         """Set a collaboration's status (and answer and end, once it is over). A status that is over stays."""
-        values: dict[str, object] = {"status": status.value}
-        if status.over:
-            values |= {"answer": clean(answer), "ended_at": now()}
-        change = update(COLLABORATION).where(C.id == run, LIVE).values(values)
-        await self._write(lambda c: c.execute(change).rowcount)
+        await self._write(lambda c: journal.settle(c, run, status, answer))
 
     async def append(self, event: Event, slots: Sequence[str] = ()) -> bool:
-        """Write an event and its calls down, and mark `slots` of its run as due for posting.
+        """Write an event and its calls down, mark `slots` of its run as due for posting, and settle a run that it ends.
 
-        Returns False, changing nothing, where `event.id` is there already. Raises `NotFound` for an unknown run.
+        Returns False, and writes nothing else, where `event.id` is there already. Raises `NotFound` for an unknown run.
         """
         return await self._write(lambda c: self._journal.append(c, event, slots))
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
     literal,
     text,
 )
@@ -43,7 +44,11 @@ Name = String().with_variant(String(collation="C"), "postgresql")
 # SQLite gives out row numbers for INTEGER alone.
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
+FIGURES = ("outcome", "seconds", "cost", "prompt_tokens", "completion_tokens", "retries")
+"""What reports add up of calls: with it in their index they read nothing else."""
 LIVE = text("status IN ('queued', 'running')")
+LISTED = text("aim = ''")
+"""Steps of campaigns are in no list. It stands in queries as it stands in the indexes, or these would not be used."""
 DUE = text("upto > shown AND buried IS NULL")
 
 
@@ -57,8 +62,8 @@ class CollaborationRow(SQLModel, table=True):
     __table_args__ = (
         Index("collaboration_id", "id", unique=True),
         Index("collaboration_tenant_id", "tenant", "id", unique=True),
-        Index("collaboration_recent", "tenant", "seq"),
-        Index("collaboration_recent_of_asker", "tenant", "asker", "seq"),
+        Index("collaboration_recent", "tenant", "seq", sqlite_where=LISTED, postgresql_where=LISTED),
+        Index("collaboration_recent_of_asker", "tenant", "asker", "seq", sqlite_where=LISTED, postgresql_where=LISTED),
         {"sqlite_autoincrement": True},
     )
 
@@ -78,6 +83,13 @@ class CollaborationRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
     answer: str = Field(sa_type=Text)
+    task: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    """JSON; empty where there is none."""
+    aim: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    """JSON; empty where it is no step of a campaign."""
+    private: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    """As `core.sentences.kept` writes a sentence."""
 
 
 class EventRow(SQLModel, table=True):
@@ -113,6 +125,8 @@ class CallRow(SQLModel, table=True):
         Index("call_id", "id", unique=True),
         Index("call_spent", "tenant", "day", "asker"),
         Index("call_latest", "tenant", "seq"),
+        Index("call_of_run", "tenant", "run"),
+        Index("call_period", "tenant", "day", "model", *FIGURES),
         {"sqlite_autoincrement": True},
     )
 
@@ -188,6 +202,7 @@ class ChannelRow(SQLModel, table=True):
     language: str = Field(sa_type=Text)
     quiet: str = Field(sa_type=Text)
     reaction: str = Field(sa_type=Text)
+    zone: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
 
 
 def _table(row: Any) -> Table:

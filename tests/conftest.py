@@ -8,12 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.posts import slots
+from core.adapters.durable import line
+from storage.campaigns import SqlCampaigns
 from storage.engine import connect
 from storage.outbox import SqlOutbox
+from storage.schedules import SqlSchedules
 from storage.schema import upgrade
 from storage.skills import SqlSkills
 from storage.store import SqlStore
 from storage.transactions import Transactions
+from storage.trust import SqlTrust
 from tests.doubles import postgres
 
 os.environ["LC_ALL"] = "C.UTF-8"  # what tests read of the terminal is English, wherever they run
@@ -94,6 +99,26 @@ def store(transactions: Transactions) -> SqlStore:
 def skills(transactions: Transactions) -> SqlSkills:
     """The skills beside `store`."""
     return SqlSkills(transactions)
+
+
+@pytest.fixture
+def trust(transactions: Transactions) -> SqlTrust:
+    """What is remembered of registries, beside `store`."""
+    return SqlTrust(transactions)
+
+
+@pytest.fixture
+def campaigns(transactions: Transactions) -> SqlCampaigns:
+    """The campaigns beside `store`, and the line in which their runs wait."""
+    line.make_tables(transactions.engine)
+    return SqlCampaigns(transactions, line, slots)
+
+
+@pytest.fixture
+def schedules(transactions: Transactions) -> SqlSchedules:
+    """The schedules beside `store`, and the line in which their runs wait."""
+    line.make_tables(transactions.engine)
+    return SqlSchedules(transactions, line, slots)
 
 
 @pytest.fixture

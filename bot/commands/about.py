@@ -6,7 +6,7 @@ from bot.commands.parse import UNKNOWN
 from bot.commands.standing import standings
 from bot.shapes import Foot, Heading, Part, Post, Prose, Table, plain
 from bot.words import Words, key
-from core.access import Permission
+from core.access import Permission, may
 from core.committee.committee import Committee
 from core.errors import BadRequest
 
@@ -81,8 +81,9 @@ async def models(asking: Asking) -> Post:
 async def status(asking: Asking) -> Post:
     """Say how Dexter is doing and what it is working on."""
     words = asking.words
-    health = await asking.desk.health(asking.principal.tenant, words)
-    recent = await asking.desk.store.recent(asking.principal.tenant, limit=50)
+    person = asking.principal
+    health = await asking.desk.health(person.tenant, words, whole=may(person, Permission.OPERATE))
+    recent = await asking.desk.store.recent(person.tenant, reader=person.id, limit=50)
     going = tuple(
         (c.id, words(c.status.value), c.asker_name, " ".join(c.question.split())[:60])
         for c in recent

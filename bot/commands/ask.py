@@ -3,11 +3,13 @@
 from bot.commands.command import Asking, Command, Option
 from bot.commands.names import AUTO, committee_named, pattern_named
 from bot.commands.past import named
-from bot.shapes import Button, Buttons, Post, Prose
+from bot.shapes import Button, Buttons, Post, Prose, between_two
 from core.access import Permission
 from core.entities import Collaboration, Document, now, run_id
 from core.errors import BadRequest
 
+SKILL_PATTERN = "skill"
+"""What a draft of a skill is made by."""
 PATTERN = Option("pattern", "how they deliberate; `patterns` lists the names", choices="pattern")
 COMMITTEE = Option("committee", "who deliberates; `committee` lists the names", choices="committee")
 
@@ -19,7 +21,7 @@ async def ask(asking: Asking) -> Post | None:
         raise BadRequest(
             "There is no question in that. Type it behind `ask`, for example: `ask Should we pin versions?`"
         )
-    await _start(asking, question, _context(asking))
+    await put(asking, question)
     return None
 
 
@@ -27,9 +29,12 @@ async def again(asking: Asking) -> Post | None:
     """Put a past question once more, to another committee or by another pattern if the person says so."""
     id = (await named(asking, asking.args["id"])).id
     past = await asking.desk.store.collaboration(asking.principal.tenant, id)  # with its files, which lists leave out
+    if past.task:
+        raise BadRequest("{id} is no question: type what you want once more.", id=past.id)
     if asking.args["choose"]:
         return _choices(asking, past)
-    await _start(asking, past.question, past.context, parent=past)
+    pattern = SKILL_PATTERN if past.pattern == SKILL_PATTERN and not asking.args["pattern"] else ""
+    await put(asking, past.question, past.context, parent=past, pattern=pattern)
     return None
 
 
@@ -47,13 +52,22 @@ def _choices(asking: Asking, past: Collaboration) -> Post:
     return Post((Prose(asks), *rows), private=True)
 
 
-async def _start(
-    asking: Asking, question: str, context: tuple[Document, ...], parent: Collaboration | None = None
-) -> bool:
+async def put(
+    asking: Asking,
+    question: str,
+    context: tuple[Document, ...] | None = None,
+    *,
+    parent: Collaboration | None = None,
+    pattern: str = "",
+) -> None:
+    """Put a question to the committee that is named, else to that of the parent or of the channel.
+
+    `context` is what came along where it is not given. Raises `BadRequest`, `NotFound` and `Unavailable`.
+    """
     desk, request, person = asking.desk, asking.request, asking.principal
     here = parent or asking.channel
     committee = asking.args["committee"] or here.committee or "default"
-    pattern = asking.args["pattern"] or asking.channel.pattern or AUTO
+    pattern = pattern or asking.args["pattern"] or asking.channel.pattern or AUTO
     if committee not in desk.committees and committee == asking.channel.committee:
         raise BadRequest(
             "The committee “{name}”, which is set for this channel, is no longer there. Name another one with "
@@ -67,17 +81,19 @@ async def _start(
         asker_name=person.name,
         address=request.address,
         question=question,
-        context=context,
+        context=context_of(asking) if context is None else context,
         committee=committee_named(committee, desk).name,
         pattern=pattern_named(pattern, desk),
         parent=parent.id if parent else None,
         language=asking.words.language,
         created_at=now(),
+        private=between_two(request.address),
     )
-    return await desk.runs.start(collaboration, request.key)
+    await desk.runs.start(collaboration, request.key)
 
 
-def _context(asking: Asking) -> tuple[Document, ...]:
+def context_of(asking: Asking) -> tuple[Document, ...]:
+    """Return the files that came along."""
     files = asking.attachments
     return tuple(Document(name=file.name, text=file.text, kind=file.kind, image=file.image) for file in files)
 

@@ -4,14 +4,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.campaign_card import Foresees
+from bot.reporting import Bureau
 from bot.shapes import Attachment, Post, Request
+from bot.timetable import Timetable
 from bot.words import ENGLISH, Words
 from core.access import Permission
+from core.campaigns.campaigns import Campaigns
 from core.committee.committee import Committee
 from core.committee.patterns import Pattern
 from core.entities import Channel, Principal
 from core.ports import Directory, Runs, Store
 from core.skills.folder import Folder
+from core.skills.promotions import Promotions
+from core.skills.registry.sharing import Sharing
 from core.skills.skills import Skills
 
 
@@ -45,8 +51,8 @@ class Args:
 class Health(Protocol):
     """Knows how Dexter itself is doing."""
 
-    async def __call__(self, tenant: str, words: Words = ENGLISH) -> Mapping[str, str]:
-        """Return part to state in words, for a tenant."""
+    async def __call__(self, tenant: str, words: Words = ENGLISH, *, whole: bool = False) -> Mapping[str, str]:
+        """Return part to state in words, for a tenant; `whole` for those who may operate Dexter."""
 
 
 class Fetch(Protocol):
@@ -69,6 +75,12 @@ class Desk:
     health: Health
     skills: Skills
     fetch: Fetch
+    promotions: Promotions
+    sharing: Sharing
+    campaigns: Campaigns
+    schedules: Timetable
+    bureau: Bureau
+    foresees: Foresees
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,8 @@ class Command:
     example: str = ""
     most_words: int = 1
     """More words than this behind the name, and a chat takes the whole text for a question."""
+    verbs: tuple[str, ...] = ()
+    """With one of these behind the name it is meant, however many words follow."""
     takes_archives: bool = False
     """Zip archives that come along are for it; the other commands are told of none."""
 

@@ -11,6 +11,7 @@ from core.access import Permission, may, require
 from core.entities import Channel, now
 from core.errors import BadRequest
 from core.quiet import quiet_now, read_quiet
+from core.schedules.zones import zone_of_city
 from core.sentences import one_of
 
 NONE = ("default", "off", "none")
@@ -58,6 +59,10 @@ def _reaction(_: Asking, name: str) -> str:
     return found[1]
 
 
+def _zone(_: Asking, name: str) -> str:
+    return zone_of_city(name)
+
+
 SETTERS: Mapping[str, tuple[str, Callable[[Asking, str], object]]] = {
     "committee": ("committee", lambda asking, name: committee_named(name, asking.desk).name),
     "pattern": ("pattern", lambda asking, name: pattern_named(name, asking.desk)),
@@ -66,6 +71,7 @@ SETTERS: Mapping[str, tuple[str, Callable[[Asking, str], object]]] = {
     "language": ("language", _language),
     "quiet": ("quiet", lambda _, value: str(read_quiet(value))),
     "reaction": ("reaction", _reaction),
+    "zone": ("zone", _zone),
 }
 """For each option, the field of `Channel` and how its value is read."""
 
@@ -102,6 +108,7 @@ def _told(asking: Asking, kept: Channel) -> tuple[str, ...]:
         LANGUAGE_NAMES[kept.language] if kept.language in LANGUAGE_NAMES else words("everyone's own"),
         _quiet(kept, words),
         kept.reaction or words("none"),
+        kept.zone or words("everyone's own"),
     )
 
 
@@ -110,7 +117,8 @@ def _origins(asking: Asking, kept: Channel) -> Mapping[str, str]:
     words, name = asking.words, kept.committee or "default"
     seated = asking.desk.committees.get(name)
     own = {"pattern": words("the committee {name}", name=name)} if seated and seated.pattern != AUTO else {}
-    return {"language": words("each person's own settings"), **own}
+    theirs = words("each person's own settings")
+    return {"language": theirs, "zone": theirs, **own}
 
 
 def _quiet(kept: Channel, words: Words) -> str:
@@ -127,6 +135,7 @@ NAMES: Mapping[str, str] = {
     "language": key("language"),
     "quiet": key("quiet hours"),
     "reaction": key("emoji that asks"),
+    "zone": key("time zone"),
 }
 CHANGE = key("Change one like this: `here --committee ops`. `default` puts one back, `here --reset` all of them.")
 HERE = Command(
@@ -142,6 +151,7 @@ HERE = Command(
         Option("language", "the language of my own words here: en or de"),
         Option("quiet", "when I only speak if I am named, for example `22:00-07:00 Europe/Berlin`"),
         Option("reaction", "the emoji that asks about the message it is put on, for example `scales`"),
+        Option("zone", "whose clock the times go by that are named here, for example `Europe/Berlin`"),
         Option("reset", "put everything back", flag=True),
     ),
     'here --committee default --quiet "22:00-07:00 Europe/Berlin"',

@@ -97,7 +97,7 @@ def _refuse_if_meant(name: str, before: str, options: dict[str, Option]) -> None
 
 def _with_words(command: Command, values: dict[str, str], words: str) -> dict[str, str]:
     option = command.words
-    words = _unquoted(words)
+    words = unquoted(words)
     if option is None:
         if words:
             text = (
@@ -111,10 +111,12 @@ def _with_words(command: Command, values: dict[str, str], words: str) -> dict[st
     return {**values, option.name: words}
 
 
-def _unquoted(words: str) -> str:
-    if len(words) > 1 and _QUOTES.get(words[0]) == words[-1] and words[1:-1].count(words[-1]) == 0:
-        return words[1:-1].strip()
-    return words
+def unquoted(words: str) -> str:
+    """Return words without the quotes around all of them; inside, the same quotes are written `\\"`."""
+    if len(words) < 2 or _QUOTES.get(words[0]) != (end := words[-1]):
+        return words
+    inner = words[1:-1].replace(f"\\{end}", "\0")
+    return words if end in inner else inner.replace("\0", end).strip()
 
 
 def _fits(command: Command, rest: str) -> bool:
@@ -122,7 +124,8 @@ def _fits(command: Command, rest: str) -> bool:
 
     Who types an option right behind the verb means the command.
     """
-    if _OPTION.match(rest.lstrip()):
+    first = next(iter(_END.sub("", rest, count=1).split(maxsplit=1)), "")
+    if _OPTION.match(rest.lstrip()) or first.casefold() in command.verbs:
         return True
     try:
         given = arguments(command, rest)

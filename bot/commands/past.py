@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.command import Asking, Command, Option
-from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, record
+from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, TESTS, record
 from bot.shapes import Button, Buttons, Foot, Heading, Part, Post, Table, plain
 from bot.words import Words
-from core.access import Permission, require
+from core.access import Permission, may, require
 from core.entities import Collaboration, now
 from core.errors import BadRequest, NotFound
 from core.events import Event, Feedback
@@ -17,12 +17,16 @@ PAGE = 5
 """Parts of a tab that are shown at a time."""
 
 
-async def named(asking: Asking, id: str) -> Collaboration:
-    """Return the collaboration a person means: by id, else the last one in this thread, else their own last one."""
+async def named(asking: Asking, id: str, *, unseen: bool = False) -> Collaboration:
+    """Return the collaboration a person means: by id, else the last one in this thread, else their own last one.
+
+    What others asked in private is not there, but by its id where it stays `unseen`. Raises `NotFound`.
+    """
     store, person = asking.desk.store, asking.principal
     if id:
-        return await store.collaboration(person.tenant, id)
-    here = [c for c in await store.recent(person.tenant, limit=100) if c.address == asking.request.address]
+        return await store.collaboration(person.tenant, id, reader=None if unseen else person.id)
+    newest = await store.recent(person.tenant, reader=person.id, limit=100)
+    here = [c for c in newest if c.address == asking.request.address]
     mine = here or await store.recent(person.tenant, asker=person.id, limit=1)
     if not mine:
         raise NotFound("There is no question yet. Ask one, or name one by its id: `show` lists them.")
@@ -33,10 +37,11 @@ async def show(asking: Asking) -> Post:
     """Show one collaboration whole, or one subject of it, or list the last ones, or search."""
     person, store, words = asking.principal, asking.desk.store, asking.words
     if sought := asking.args["find"]:
-        return listing(words("Found for “{text}”", text=sought), await store.search(person.tenant, sought), words)
+        listed = await store.search(person.tenant, sought, reader=person.id)
+        return listing(words("Found for “{text}”", text=sought), listed, words)
     if not asking.args["id"]:
-        return listing(words("The last questions"), await store.recent(person.tenant), words)
-    found = await store.collaboration(person.tenant, asking.args["id"])
+        return listing(words("The last questions"), await store.recent(person.tenant, reader=person.id), words)
+    found = await store.collaboration(person.tenant, asking.args["id"], reader=person.id)
     whole = record(found, await store.history(person.tenant, found.id), words)
     tab = asking.args["tab"]
     return page(whole, found.id, tab, asking.args["page"] or "1", words) if tab else whole
@@ -44,6 +49,8 @@ async def show(asking: Asking) -> Post:
 
 def page(whole: Post, run: str, tab: str, number: str, words: Words) -> Post:
     """Return one page of one subject of a record, with the way to its neighbours. Raises `BadRequest`."""
+    if tab not in whole.tabs:
+        raise BadRequest("There is nothing of this here.")
     parts = whole.tabs[tab]
     pages = -(-len(parts) // PAGE)
     if not number.isdecimal() or not 1 <= int(number) <= pages:
@@ -77,8 +84,13 @@ def listing(title: str, found: Sequence[Collaboration], words: Words) -> Post:
 
 
 async def stop(asking: Asking) -> Post:
-    """Stop a run; what it has said so far stays."""
-    found, words = await named(asking, asking.args["id"]), asking.words
+    """Stop a run; what it has said so far stays. Who may stop any may stop private ones too, without seeing them."""
+    unseen = may(asking.principal, Permission.STOP_ANY)
+    found, words = await named(asking, asking.args["id"], unseen=unseen), asking.words
+    if found.task and found.task.kind == "campaign":
+        raise BadRequest(
+            "{id} is a campaign: `campaign stop {id}` ends it, `campaign pause {id}` holds it.", id=found.id
+        )
     own = found.asker == asking.principal.id
     require(asking.principal, Permission.STOP_OWN if own else Permission.STOP_ANY)
     if await asking.desk.runs.stop(found.id):
@@ -114,7 +126,7 @@ SHOW = Command(
     (
         Option("id", "the id of a question", words=True),
         Option("find", "search questions and answers for these words"),
-        Option("tab", "show one subject alone", one_of=(ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST)),
+        Option("tab", "show one subject alone", one_of=(ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST, TESTS)),
         Option("page", "which page of the subject"),
     ),
     "show k3f9x2mqabcd",

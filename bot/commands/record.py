@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.posts import bars, dissent_text, foot, origin
-from bot.shapes import Fold, Foot, Heading, Part, Post, Prose, Table
+from bot.board import fold
+from bot.posts import dissent_text, foot, origin
+from bot.shapes import Attached, Buttons, Fold, Foot, Heading, Part, Post, Prose, Table
+from bot.skill_posts import ended
+from bot.tallies import bars, voted
+from bot.trials import tested
 from bot.words import ENGLISH, Words, key
 from core.entities import Collaboration
 from core.events import (
@@ -20,9 +24,11 @@ from core.events import (
     Revision,
     Tally,
 )
+from core.skills.results import Done, Started, TestRun
 
 ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST = "answer", "proposals", "critiques", "ballots", "cost"
-"""The tabs of a record, in order."""
+TESTS = "tests"
+"""The tabs of a record, in order; tests where there were any."""
 COSTS = (
     key("member"),
     key("phase"),
@@ -39,10 +45,12 @@ def record(found: Collaboration, events: Sequence[Event], words: Words = ENGLISH
     """Return the post of a collaboration, from its journal."""
     status, committee = words(found.status.value), found.committee
     head = words("asked by {name} · committee {committee}", name=found.asker_name, committee=committee)
+    if found.task:
+        head = words("asked by {name}", name=found.asker_name)
     parts: list[Part] = [Heading(_line(found.question)), Foot(f"{found.id} · {status} · {head}")]
     subjects = _subjects(events, words)
-    for subject in (PROPOSALS, CRITIQUES, BALLOTS, ANSWER, COST):
-        parts += (part for part in subjects[subject] if not isinstance(part, Heading))
+    for subject in (PROPOSALS, CRITIQUES, BALLOTS, ANSWER, TESTS, COST):
+        parts += (part for part in subjects.get(subject, ()) if not isinstance(part, Heading))
     data = [event.model_dump(mode="json") for event in events]
     by_tab = tabs(events, words)
     return Post(tuple(parts), private=True, data=data, language=words.language, run=found.id, tabs=by_tab)
@@ -56,6 +64,10 @@ def tabs(events: Sequence[Event], words: Words = ENGLISH) -> dict[str, tuple[Par
 
 def _subjects(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:
     said = [event.body for event in events]
+    trials = [trial for trial in said if isinstance(trial, TestRun)]
+    tests = {TESTS: [part for trial in trials for part in _trial(trial, words)]} if trials else {}
+    if any(isinstance(each, Started | Done) for each in said):
+        return {ANSWER: _task(events, words), **tests}
     return {
         ANSWER: _answer(said, words),
         PROPOSALS: [part for happening in said for part in _proposal(happening, words)],
@@ -64,7 +76,23 @@ def _subjects(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:
         ],
         BALLOTS: _count(said, words),
         COST: _costs(said, words),
+        **tests,
     }
+
+
+def _trial(trial: TestRun, words: Words) -> list[Part]:
+    title = words("{subject}, round {round}", subject=trial.subject, round=trial.round)
+    return [Foot(title), *tested([trial], words)]
+
+
+def _task(events: Sequence[Event], words: Words) -> list[Part]:
+    """Return what came of a task, without its buttons and with its files by their names alone."""
+    board = fold(events, words)
+    if board.done is None:
+        return [Foot(words("It is not over yet."))]
+    parts = ended(events[0].run, board.done, words, board.approval).parts
+    named = (Foot(f"{p.name} · {words.size(len(p.content))}") if isinstance(p, Attached) else p for p in parts)
+    return [part for part in named if not isinstance(part, Buttons)]
 
 
 def calls_of(said: Sequence[Happening]) -> list[Call]:
@@ -112,19 +140,8 @@ def _count(said: Sequence[Happening], words: Words) -> list[Part]:
     if ended and ended.dissent:
         who = words.listed(ended.dissent.members)
         parts.append(Fold(words("Dissent: {who}", who=who), dissent_text(ended.dissent)))
-    ballots = [b for b in said if isinstance(b, Ballot)]
-    if ballots:
-        rows = tuple(
-            (b.member, _choice(b), words("{n:.0%}", n=b.confidence), " ".join(b.reason.split())) for b in ballots
-        )
-        parts.append(Table((words("voter"), words("ballot"), words("confidence"), words("reason")), rows))
+    parts += voted([b for b in said if isinstance(b, Ballot)], tally, words)
     return parts + [_absence(a, words) for a in said if isinstance(a, Absence) and a.phase == "vote"]
-
-
-def _choice(ballot: Ballot) -> str:
-    if ballot.scores:
-        return ", ".join(f"{label}: {score:g}" for label, score in sorted(ballot.scores.items(), key=lambda p: -p[1]))
-    return " > ".join(" = ".join(tied) for tied in ballot.ranking)
 
 
 def _answer(said: Sequence[Happening], words: Words) -> list[Part]:
@@ -145,6 +162,12 @@ def _ended(said: Sequence[Happening]) -> Answer | None:
     return next((a for a in reversed(said) if isinstance(a, Answer)), None)
 
 
+def _price(call: Call, words: Words) -> str:
+    if call.cost is None:
+        return words("unknown")
+    return words("at most ${cost:.5f}", cost=call.cost) if call.bound else words("${cost:.5f}", cost=call.cost)
+
+
 def _costs(said: Sequence[Happening], words: Words) -> list[Part]:
     rows = tuple(
         (
@@ -153,7 +176,7 @@ def _costs(said: Sequence[Happening], words: Words) -> list[Part]:
             call.model,
             words("{n:.2f} s", n=call.seconds),
             f"{call.prompt_tokens} + {call.completion_tokens}",
-            words("unknown") if call.cost is None else words("${cost:.5f}", cost=call.cost),
+            _price(call, words),
             str(call.retries),
             words(call.outcome),
         )

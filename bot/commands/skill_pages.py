@@ -1,10 +1,11 @@
 """How skills read: a page of the list, one version, its history, and what changed between two."""
 
 import asyncio
-import re
 from collections.abc import Sequence
 
 from bot.commands.command import Asking
+from bot.commands.skill_cards import allowed, badge_of, short_badge
+from bot.results import fenced
 from bot.shapes import Button, Buttons, Foot, Heading, Part, Post, Prose, Table, plain
 from bot.words import Words, key
 from core.errors import BadRequest
@@ -15,45 +16,65 @@ from core.skills.skill import SkillVersion
 
 PAGE = 20
 """Skills that are shown at a time."""
-NOT_YET = key("Nothing runs it yet: running skills comes with the sandbox, which is not part of Dexter so far.")
+COLUMNS = (key("skill"), key("version"), key("stage"), key("tests and use"), key("what it does"))
+NONE = key("There is no skill yet. Have one written: `skill draft`, or bring one in: `skill import`.")
 
 
 async def listed(asking: Asking, rest: str) -> Post:
     """List the skills, a page at a time."""
     words, typed = asking.words, asking.args["page"] or rest or "1"
     at = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else 0
-    found, count = await asking.desk.skills.page(asking.principal.tenant, max(at, 1), PAGE)
+    sought, skills, tenant = asking.args["find"], asking.desk.skills, asking.principal.tenant
+    found, count = await skills.page(tenant, max(at, 1), PAGE, sought)
     pages = max(1, -(-count // PAGE))
     if not 1 <= at <= pages:
         raise BadRequest("There is no page “{page}” of this; the pages are 1 to {pages}.", page=typed[:10], pages=pages)
     if not count:
-        return plain(words("There is no skill yet. Bring one in: `skill import <path or address>`."), private=True)
-    columns = (words("skill"), words("version"), words("stage"), words("what it does"))
-    rows = tuple((s.name, s.version, words(s.stage.value), _short(s.description)) for s in found)
+        return plain(words("No skill has these words.") if sought else words(NONE), private=True)
+    records = await skills.records(tenant, [(each.name, each.version) for each in found])
+    columns = tuple(words(name) for name in COLUMNS)
+    rows = tuple(
+        (s.name, s.version, words(s.stage.value), short_badge(records[s.name, s.version], words), _short(s.description))
+        for s in found
+    )
     parts: list[Part] = [Heading(words("Skills")), Table(columns, rows)]
     if pages > 1:
         parts.append(Foot(words("Page {page} of {pages}", page=at, pages=pages)))
         beside = [(words("Back"), at - 1)] * (at > 1) + [(words("Next"), at + 1)] * (at < pages)
-        parts.append(Buttons(tuple(Button(name, f"skill list --page {to}") for name, to in beside)))
-    data = [skill.model_dump(mode="json", exclude={"tenant"}) for skill in found]
+        find = f' --find "{sought}"' if sought else ""
+        parts.append(Buttons(tuple(Button(name, f"skill list --page {to}{find}") for name, to in beside)))
+    data = [
+        {**s.model_dump(mode="json", exclude={"tenant"}), "record": records[s.name, s.version].model_dump(mode="json")}
+        for s in found
+    ]
     return Post(tuple(parts), private=True, data=data)
 
 
 async def shown(asking: Asking, rest: str) -> Post:
-    """Show one version whole: what it does, takes, gives, needs and asks for."""
+    """Show one version whole: its badge, what it takes, gives, needs and asks for, and what one may do with it."""
     name, wanted = name_and_version(rest, "skill show")
-    version = await asking.desk.skills.version(asking.principal.tenant, name, wanted)
-    manifest, users = await asking.desk.skills.manifest(version), await asking.desk.skills.users(version)
-    return _whole(version, manifest, users, asking.words)
+    skills, words = asking.desk.skills, asking.words
+    version = await skills.version(asking.principal.tenant, name, wanted)
+    manifest, users, record = await skills.manifest(version), await skills.users(version), await skills.record(version)
+    parts: list[Part] = [
+        Heading(f"{version.skill} {version.version}"),
+        Foot(f"{words(version.stage.value)} · {badge_of(record, words)}"),
+        Prose(version.description),
+        Table((words("about"), words("what")), _rows(version, manifest, users, words)),
+        Buttons(allowed(asking.principal, version, manifest, words)),
+    ]
+    data = version.model_dump(mode="json", exclude={"tenant"}) | {"record": record.model_dump(mode="json")}
+    return Post(tuple(parts), private=True, data=data)
 
 
-def _whole(version: SkillVersion, manifest: Manifest, users: Sequence[tuple[str, str]], words: Words) -> Post:
+def _rows(
+    version: SkillVersion, manifest: Manifest, users: Sequence[tuple[str, str]], words: Words
+) -> tuple[tuple[str, str], ...]:
     contract, made = manifest.contract, version.made
     none = words("none")
-    rows = (
-        (words("stage"), words(version.stage.value)),
+    return (
         (words("made by"), words("{who}, {at:%Y-%m-%d %H:%M} UTC", who=made.by_name, at=made.at)),
-        (words("from"), version.source),
+        (words("from"), version.source or none),
         (words("license"), str(manifest.fields.get("license", none))),
         (words("runs"), f"{contract.entry} ({contract.language})" if contract.entry else words("instructions alone")),
         (words("takes"), _schema(contract.input) or none),
@@ -65,15 +86,6 @@ def _whole(version: SkillVersion, manifest: Manifest, users: Sequence[tuple[str,
         (words("files"), _files(version, words)),
         (words("content"), version.content),
     )
-    buttons = Buttons((Button(words("History"), f"skill history {version.skill}"),))
-    parts = (
-        Heading(f"{version.skill} {version.version}"),
-        Prose(version.description),
-        Table((words("about"), words("what")), rows),
-        Foot(words(NOT_YET)),
-        buttons,
-    )
-    return Post(parts, private=True, data=version.model_dump(mode="json", exclude={"tenant"}))
 
 
 def _files(version: SkillVersion, words: Words) -> str:
@@ -141,16 +153,10 @@ def _difference(title: str, found: Difference, words: Words) -> Post:
         return Post((Heading(title), Prose(words("They are the same."))), private=True)
     parts: list[Part] = [Heading(title), Table((words("change"), words("file")), rows)]
     if found.lines:
-        parts.append(Prose(fenced("\n".join(found.lines))))
+        parts.append(Prose(fenced("\n".join(found.lines), "diff")))
     if not found.whole:
         parts.append(Foot(words("There is more than is shown here: export both versions to see all of it.")))
     return Post(tuple(parts), private=True)
-
-
-def fenced(text: str) -> str:
-    """Return text between fences that it cannot close itself."""
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{fence}diff\n{text}\n{fence}"
 
 
 def name_and_version(rest: str, usage: str) -> tuple[str, str]:

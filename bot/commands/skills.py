@@ -1,4 +1,4 @@
-"""`skill`: list, show, bring in, take out, compare and retire what Dexter may one day run."""
+"""`skill`: programs that a committee writes, from the draft to the version that everybody runs."""
 
 import asyncio
 import re
@@ -7,19 +7,22 @@ from pathlib import Path
 
 from bot.commands.command import Asking, Command, Option
 from bot.commands.names import nearest
-from bot.commands.skill_pages import NOT_YET, compared, history, listed, name_and_version, shown
-from bot.shapes import TERMINAL, Foot, Heading, Post, Prose
+from bot.commands.registry import SHARED
+from bot.commands.skill_decisions import LONGEST_WHY, approve, retire, rollback
+from bot.commands.skill_pages import compared, history, listed, name_and_version, shown
+from bot.commands.skill_tasks import draft, promote, run, test
+from bot.shapes import TERMINAL, Buttons, Foot, Heading, Post, Prose
+from bot.skill_posts import promote_it, test_it
 from core.access import Permission, require
 from core.errors import BadRequest
 from core.skills.archive import read_zip, write_zip
 from core.skills.disk import read_path, write_file, write_folder
 from core.skills.folder import Folder
 
-LONGEST_WHY = 500
 _ADDRESS = re.compile(r"[a-z]+://|[\w.-]+@[\w.-]+:")
 
 
-async def skill(asking: Asking) -> Post:
+async def skill(asking: Asking) -> Post | None:
     """Do the part of `skill` that was named; without one, list the skills."""
     part, _, rest = asking.args["what"].partition(" ")
     if not part:
@@ -37,10 +40,12 @@ async def bring(asking: Asking, rest: str) -> Post:
     why, words = asking.args["why"][:LONGEST_WHY], asking.words
     version, new = await asking.desk.skills.bring(folder, asking.principal, source=source, why=why, called=called)
     said = words("It is a draft, version {version}.", version=version.version)
+    named = version.skill, version.version, words
+    buttons = Buttons((test_it(*named), promote_it(*named)))
     if not new:
         stage = words(version.stage.value)
         said = words("The very same is here already: version {version}, {stage}.", version=version.version, stage=stage)
-    parts = (Heading(version.skill), Prose(version.description), Foot(f"{said} {words(NOT_YET)}"))
+    parts = (Heading(version.skill), Prose(version.description), Foot(said), buttons)
     return Post(parts, private=True, data=version.model_dump(mode="json", exclude={"tenant"}))
 
 
@@ -86,50 +91,55 @@ def _write(folder: Folder, name: str, to: str) -> Path:
     return path / name
 
 
-async def retire(asking: Asking, rest: str) -> Post:
-    """Retire a version for good, and say who uses it."""
-    require(asking.principal, Permission.SKILLS)
-    name, wanted = name_and_version(rest, "skill retire")
-    skills, words = asking.desk.skills, asking.words
-    version = await skills.version(asking.principal.tenant, name, wanted)
-    users = await skills.users(version)
-    why, anyway = asking.args["why"][:LONGEST_WHY], bool(asking.args["anyway"])
-    await skills.retire(asking.principal, version, why, anyway=anyway)
-    said = words("{name} {version} is retired.", name=name, version=version.version)
-    if users:
-        using = words.listed([f"{user} {number}" for user, number in users[:10]])
-        said += " " + words("It is still used by {users}.", users=using)
-    return Post((Prose(said),), private=True)
-
-
 def _in_terminal(asking: Asking) -> bool:
     """Tell whether the person sits at this machine, and so may name its files."""
     return asking.request.address.startswith(f"{TERMINAL}:")
 
 
-PARTS: Mapping[str, Callable[[Asking, str], Awaitable[Post]]] = {
+PARTS: Mapping[str, Callable[[Asking, str], Awaitable[Post | None]]] = {
     "list": listed,
     "show": shown,
-    "import": bring,
-    "export": take_out,
+    "draft": draft,
+    "run": run,
+    "test": test,
+    "promote": promote,
+    "approve": approve,
+    "rollback": rollback,
+    "retire": retire,
     "history": history,
     "diff": compared,
-    "retire": retire,
+    "import": bring,
+    "export": take_out,
+    **SHARED,
 }
+NAMELESS = ("list", "draft", "approve", "import", "search", "install", "installed")
+"""Those that name no skill."""
 SKILL = Command(
     "skill",
-    "List the skills, show, import, export, compare or retire one: `skill list`",
+    "Have a skill written, tested, promoted and run; list what there is: `skill list`",
     Permission.READ,
     skill,
     (
-        Option("what", "`list`, `show`, `import`, `export`, `history`, `diff` or `retire`, and which", words=True),
+        Option(
+            "what",
+            "`draft`, `run`, `test`, `promote`, `list`, `search`, `install`, … and which",
+            words=True,
+            choices="skill",
+        ),
         Option("page", "which page of the list"),
+        Option("find", "with `list`: search names and descriptions for these words"),
+        Option("from", "with `draft`: the id of an answer; with `install`, `search` and `rate`: the registry"),
+        Option("committee", "with `draft`: who writes it", choices="committee"),
+        Option("all", "with `test`: test every skill that is promoted", flag=True),
+        Option("deny", "with `approve`: say no", flag=True),
         Option("folder", "with an address: the folder in the repository that is the skill"),
-        Option("to", "with `export`: the folder to put it in, or a file that ends in .zip"),
+        Option("to", "with `export`: a folder, or a file that ends in .zip; with `publish`: the registry"),
+        Option("key", "with `install`: the new key of a publisher, who has confirmed it"),
         Option("why", "the reason, for the history"),
         Option("anyway", "retire it although others use it", flag=True),
     ),
-    "skill show pdf-forms",
+    "skill draft Count the words of a text",
     most_words=4,
+    verbs=tuple(PARTS),
     takes_archives=True,
 )

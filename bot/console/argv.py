@@ -1,5 +1,7 @@
 """The command line: what belongs to the terminal is taken off, the rest is what a person would type in a chat."""
 
+import json
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +13,15 @@ from bot.words import ENGLISH, Words, key
 from core.errors import BadRequest
 from core.sentences import said
 
+_NAMED = re.compile(r"([\w.-]+)=((?=.*[\s\"'\\]).*)\Z", re.DOTALL)
 PROCESS = {
     "chat": key("Talk to a committee here, in the terminal"),
     "run": key("Serve Slack and Discord, wherever tokens are set (--role all, bot or worker)"),
     "doctor": key("Say what works on this machine, what does not, and the one thing to do about each"),
-    "db": key("Look at the database's schema, or move it: db state, db upgrade"),
+    "db": key("Look at the database's schema, move it, or back it up: db state, db upgrade, db backup FILE"),
+    "slack": key("Print the manifest of a Slack app that Slack reaches over HTTP: slack manifest --url https://…"),
+    "export": key("Write the data for BI tools as files: export folder --as csv (or parquet) --tenant slack:T1"),
+    "registry": key("Serve a registry of skills, or make its index anew: registry serve, rebuild, token, key"),
 }
 """Commands of the process itself; the others are the same in every chat."""
 
@@ -127,8 +133,14 @@ def _typed(command: Command, words: Sequence[str]) -> list[str]:
             follows = [] if given or flag or name not in options else [next(rest, "")]
             first += [name, *(_quoted(v) for v in ([value] if given else follows))]
         else:
-            text.append(word)
+            text.append(_named(word) if command.verbs else word)
     return [*first, "--", *text] if text else first
+
+
+def _named(word: str) -> str:
+    """Return `name=value` with the quotes that the shell took off, where the value needs them."""
+    found = _NAMED.match(word)
+    return f"{found[1]}={json.dumps(found[2], ensure_ascii=False)}" if found else word
 
 
 def _quoted(value: str) -> str:

@@ -4,16 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.completion import WordCompleter, merge_completers
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 
 from bot.app import App
+from bot.commands.campaign import PARTS as CAMPAIGN_PARTS
+from bot.commands.skills import PARTS
+from bot.console.complete import SkillNames
 from bot.console.session import TENANT, Session
 from bot.doctor import better
-from bot.words import Words
+from bot.words import Words, key
 
 LEAVE = ("exit", "quit", "bye")
 
@@ -48,15 +51,21 @@ async def _greet(app: App, console: Console, words: Words) -> None:
     console.print(words("Ask a question, or type help. Ctrl-C stops a question, Ctrl-D leaves."), style="dim")
     for going in await app.desk.store.recent(TENANT, limit=5):
         if not going.status.over:
-            text = "{id} was interrupted and goes on; `show {id}` will have its answer."
+            lasts = going.task is not None and going.task.kind == "campaign"
+            text = (
+                key("The campaign {id} goes on; `campaign watch {id}` shows it.")
+                if lasts
+                else key("{id} was interrupted and goes on; `show {id}` will have its answer.")
+            )
             console.print(words(text, id=going.id), style="dim")
 
 
 def _prompt(app: App, state: Callable[[], str]) -> PromptSession[str]:
     words = [command.name for command in app.desk.commands] + [f"--pattern {name}" for name in app.desk.patterns]
+    words += [f"skill {part}" for part in PARTS] + [f"campaign {part}" for part in CAMPAIGN_PARTS]
     return PromptSession(
         history=_history(app.settings.home / "history"),
-        completer=WordCompleter(words, sentence=True),
+        completer=merge_completers([WordCompleter(words, sentence=True), SkillNames(app)]),
         complete_while_typing=False,
         enable_history_search=True,
         bottom_toolbar=state,

@@ -1,6 +1,7 @@
-"""`dexter db`: look at the schema, or move it."""
+"""`dexter db`: look at the schema, move it, or back the database up."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from bot.shapes import Heading, Post, Prose, Table
@@ -37,6 +38,9 @@ class Database(Protocol):
     def move(self, version: str) -> Schema:
         """Bring it to a version, and return the state after."""
 
+    def back_up(self, target: Path) -> int:
+        """Copy it to a new file, also while it is used, and return the bytes."""
+
 
 def schema_post(database: Database, typed: Sequence[str], words: Words) -> Post:
     """Do what `dexter db …` says. Raises `BadRequest` for other words."""
@@ -47,9 +51,17 @@ def schema_post(database: Database, typed: Sequence[str], words: Words) -> Post:
             return _shown(database.move("head"), words)
         case ["move", version]:
             return _shown(database.move(version), words)
+        case ["backup", file]:
+            target = Path(file).expanduser().absolute()
+            size = words.size(database.back_up(target))
+            told = words(
+                "All of the database is in {file} as well now ({size}), and was read back.", file=target, size=size
+            )
+            return Post((Prose(told),), language=words.language)
         case _:
             raise BadRequest(
-                "`dexter db` takes `state`, `upgrade`, or `move` and a version (`base` removes everything)."
+                "`dexter db` takes `state`, `upgrade`, `backup` and a new file, or `move` and a version "
+                "(`base` removes everything)."
             )
 
 

@@ -8,10 +8,12 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.board import Board, after
-from bot.console.show import line, markdown, safe
+from bot.console.show import line, markdown, rendered, safe
 from bot.live import Spoken
+from bot.skill_posts import trials_of
 from bot.words import Words, words_for
 from core.events import Absence, Asked, Ballot, Critique, Event, Proposal, Revision
+from core.skills.results import Started
 
 ANSWERING = ("synthesise", "answer")
 """Phases whose words are the answer itself."""
@@ -40,7 +42,7 @@ class Panel:
         if isinstance(item, Spoken):
             self._words[item.member] = (self._words.get(item.member, "") + item.text)[-MOST_WORDS:]
             return
-        if isinstance(item.body, Asked):
+        if isinstance(item.body, Asked | Started):
             self.board = replace(self.board, words=words_for(item.body.language))
         self.board = after(self.board, item)
         if isinstance(item.body, Proposal | Critique | Revision | Ballot | Absence):
@@ -56,6 +58,7 @@ class Panel:
                 Text(f"{self.board.asked.pattern}: {safe(self.board.words(self.board.asked.why))}", style="dim")
             )
         parts += [line(item, self._doing(item.who)) for item in self.board.lines.values()]
+        parts += rendered(trials_of(self.board), self.board.words)
         parts += [Text(safe(note), style="dim") for note in self.board.notes[-3:]]
         if answer := self._answer():
             parts.append(markdown(answer))

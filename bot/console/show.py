@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Line, Lines, Part, Post, Prose, Table
+from bot.shapes import Attached, Bars, Buttons, Fold, Foot, Heading, Line, Lines, Mention, Part, Post, Prose, Table
 from bot.words import Words, words_for
 
 GLYPHS = {"waiting": "·", "working": "…", "done": "✓", "absent": "✗"}
@@ -75,6 +75,10 @@ def _part(part: Part, words: Words, unfolded: bool) -> RenderableType:  # noqa: 
         case Buttons(buttons=buttons):
             typed = " · ".join(button.command for button in buttons)
             return Text(words("You can type: {commands}", commands=typed), style="dim")
+        case Mention(name=name, text=text):
+            return Text.assemble((f"@{safe(name)} ", "bold"), safe(text))
+        case Attached(name=name, media=media, content=content):
+            return Text(f"{safe(name)} · {safe(media)} · {words.size(len(content))}")
 
 
 def _bars(bars: Bars, words: Words) -> RenderableType:
@@ -95,7 +99,9 @@ def _table(table: Table) -> RenderableType:
     grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0), expand=False)
     for at, column in enumerate(table.columns):
         names = [row[at] for row in table.rows]
-        grid.add_column(Text(column), overflow="fold", no_wrap=at == 0 and max(map(len, names), default=0) <= NAME)
+        grid.add_column(
+            Text(safe(column)), overflow="fold", no_wrap=at == 0 and max(map(len, names), default=0) <= NAME
+        )
     for row in table.rows:
         grid.add_row(*(Text(safe(cell)) for cell in row))
     return grid

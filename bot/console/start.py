@@ -6,30 +6,35 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
 from rich.console import Console
 
-from bot.app import ROLES, App, Role, chats_of, database, examined, running
+from bot.app import ROLES, App, Role, alarm, chats_of, database, running
 from bot.books import DeskBooks
 from bot.commands.table import COMMANDS
 from bot.console.argv import Line, read
-from bot.console.chat import chat
 from bot.console.db import schema_post
+from bot.console.export import export
 from bot.console.fetch import fetching
 from bot.console.files import given
 from bot.console.session import Session, say
 from bot.console.show import show
 from bot.doctor import about, examine, report
+from bot.examined import examined
 from bot.log import set_up
+from bot.parts import parquet_file, publisher_of, served
 from bot.settings import Settings, load, secrets
+from bot.slack.manifest import printed as slack_manifest
 from bot.words import ENGLISH, Words, words_here
 from core.errors import BadRequest, DexterError, Misconfigured
 from core.sentences import joined, one_of, said
 
 ASKING = ("ask", "again")
-"""Commands that need models."""
+"""Commands that need models; `skill draft` does, too, and what sets a campaign going."""
+GOING = ("draft", "start", "approve", "answer", "resume", "replan", "retry", "watch", "clone")
 RECONNECT_SECONDS = 30.0
 
 log = structlog.get_logger("dexter.start")
@@ -66,6 +71,19 @@ async def _do(line: Line, settings: Settings, console: Console, words: Words) ->
         case "db":
             show(schema_post(database(settings), line.words, words), console)
             return 0
+        case "export":
+            post = await asyncio.to_thread(export, database(settings).views(), parquet_file, line.words, words)
+            say(post, console, machine=line.json)
+            return 0
+        case "slack":
+            print(slack_manifest(line.words), end="")
+            return 0
+        case "registry":
+            from bot.console.registry import registry
+
+            own = settings.registry.serve
+            keep, publisher = partial(served, settings), partial(publisher_of, settings)
+            return await registry(line.words, own, keep, publisher, console, words)
         case "run":
             return await _serve(settings, _role(line.role))
         case "chat":
@@ -76,10 +94,10 @@ async def _do(line: Line, settings: Settings, console: Console, words: Words) ->
 
 async def _once(line: Line, settings: Settings, console: Console, words: Words) -> int:
     archives = any(command.takes_archives for command in COMMANDS if command.name == line.verb)
-    files = await given(line.files, settings.documents, words, piped=line.verb == "ask", archives=archives)
+    files = await given(line.files, settings.documents, words, piped=_reads(line), archives=archives)
     with fetching(Console(stderr=True)) as progress:
         async with running(settings, progress=progress) as app:
-            if line.verb in ASKING:
+            if line.verb in ASKING or _part(line) in GOING:
                 await app.fetch()
                 progress.done()
             return await Session(app, console, words, machine=line.json).say(line.text, files)
@@ -88,8 +106,10 @@ async def _once(line: Line, settings: Settings, console: Console, words: Words) 
 async def _chat(settings: Settings, console: Console, words: Words) -> int:
     if not sys.stdin.isatty():
         raise BadRequest("`dexter chat` needs a terminal. In a pipe, use `dexter ask`.")
+    from bot.console.chat import chat
+
     with fetching(console) as progress:
-        async with running(settings, progress=progress) as app:
+        async with running(settings, progress=progress, clock=alarm()) as app:
             await app.fetch()
             progress.done()
             warming = asyncio.create_task(app.warm())
@@ -118,7 +138,8 @@ async def _serve(settings: Settings, role: Role) -> int:
     if lacking:
         log.error("not connected", chat="slack", why=f"{lacking} is not set.")
     refused: list[str] = []
-    async with running(settings, role=role, chats=None if role == "worker" else chats_of) as app:
+    chats = None if role == "worker" else chats_of
+    async with running(settings, role=role, chats=chats, clock=alarm()) as app:
         if role != "bot":
             await app.load()
         await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in app.chats)])
@@ -160,14 +181,26 @@ async def _connect(name: str, app: App, refused: list[str]) -> None:
 
 
 async def _prepare(app: App, role: Role) -> None:
-    """Have the local models ready before the first question; without them, their members will be absent."""
+    """Have the sandbox proved and the local models ready; without them, their members will be absent."""
     if role == "bot":
         return
+    await app.prove()
     try:
         await app.fetch()
         await app.warm()
     except DexterError as error:
         log.warning("local models not ready", why=str(error))
+
+
+def _reads(line: Line) -> bool:
+    """Tell whether what comes through a pipe belongs to the command."""
+    return line.verb == "ask" or _part(line) in ("draft", "run", "start")
+
+
+def _part(line: Line) -> str:
+    """Return the part of `skill` or `campaign` that is meant."""
+    parted = line.verb in ("skill", "campaign")
+    return next((word for word in line.words if not word.startswith("-")), "") if parted else ""
 
 
 def _role(name: str) -> Role:
@@ -179,7 +212,7 @@ def _role(name: str) -> Role:
 
 def _quiet(settings: Settings, line: Line) -> Settings:
     """Keep the log out of a person's terminal: into a file, unless the settings name one."""
-    if line.verb == "run" or settings.log.file:
+    if line.verb == "run" or line.words[:1] == ("serve",) or settings.log.file:
         return settings
     file = _writable(settings.home / "dexter.log")
     return settings.model_copy(update={"log": settings.log.model_copy(update={"file": file})})
@@ -188,7 +221,7 @@ def _quiet(settings: Settings, line: Line) -> Settings:
 def _writable(file: Path) -> Path:
     """Return the file, or nowhere if it cannot be written: a disk that is full or read-only may still be looked at."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.open("ab").close()
     except OSError:
         return Path(os.devnull)

@@ -129,11 +129,11 @@ class DiscordChat:
         """Show `post`; see `bot.shapes.Chat`."""
         place = read(address)
         if message is not None and not message.isdecimal():
-            raise Undeliverable(f"{message!r} is not a message in Discord.")
+            raise Undeliverable("{message} is not a message in Discord.", message=repr(message))
         try:
             return await self._show(place, render(post, mark_of(key)), key, message, again)
         except Undeliverable as never:
-            await self._gone.undelivered(place, key, str(never))
+            await self._gone.undelivered(place, key, never.sentence)
             raise
 
     async def _show(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> str:

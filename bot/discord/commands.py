@@ -13,9 +13,9 @@ from bot.words import key, words_for
 NAME = "dexter"
 ASK_MENU, PERSON_MENU = key("Ask the committee"), key("Show their questions")
 FILE, PRIVATE = "file", "private"
-ACCEPTS = ("ask", "again")
+ACCEPTS = ("ask", "again", "skill", "campaign", "report")
 """Commands whose answer comes later, so that it may come in private."""
-TAKES_FILE = ("ask",)
+TAKES_FILE = ("ask", "skill", "campaign")
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 """Discord's numbers for the types of commands."""
 SUBCOMMAND, STRING, BOOLEAN, ATTACHMENT = 1, 3, 5, 11
@@ -30,6 +30,11 @@ NAMES = (
     key("/good"), key("/bad"), key("/comment"), key("/name"), key("/patterns"), key("/models"), key("/status"),
     key("/here"), key("/listen"), key("/threads"), key("/language"), key("/quiet"), key("/reaction"), key("/reset"),
     key("/help"), key("/command"), key("/skill"), key("/what"), key("/folder"), key("/to"), key("/why"), key("/anyway"),
+    key("/from"), key("/all"), key("/deny"), key("/key"),
+    key("/campaign"), key("/template"), key("/budget"), key("/deadline"), key("/mode"), key("/channel"), key("/title"),
+    key("/goal"), key("/request"), key("/yes"), key("/no"), key("/now"), key("/before"),
+    key("/schedule"), key("/missed"), key("/in"), key("/zone"),
+    key("/report"), key("/as"), key("/plain"),
 )  # fmt: skip
 """What people type behind `/dexter`; the stroke sets a name apart from the same word in a sentence."""
 _LOCALES = ("de",)

@@ -8,6 +8,7 @@ import structlog
 from discord import app_commands
 
 from bot.commands.command import Command
+from bot.commands.skills import NAMELESS, PARTS
 from bot.discord.commands import MOST, leaf, suggested
 from bot.discord.escape import bare
 from bot.overview import Books
@@ -32,6 +33,8 @@ async def completed(data: Mapping[str, Any], commands: Sequence[Command], books:
         async with asyncio.timeout(WITHIN):
             if kind == "collaboration":
                 return _questions(await books.recent(*who), so_far)
+            if kind == "skill":
+                return await _skills(books, who, so_far)
     except (TimeoutError, DexterError) as error:
         log.info("nothing to complete with", kind=kind, why=type(error).__name__)
         return []
@@ -60,6 +63,17 @@ def _questions(found: Iterable[Collaboration], so_far: str) -> Choices:
         if so_far in each.id or so_far in each.question.casefold()
     ]
     return shown[:MOST]
+
+
+async def _skills(books: Books, who: Who, so_far: str) -> Choices:
+    """Return the parts of `skill`, and behind one that is about a skill the names of those that are there."""
+    part, space, name = so_far.partition(" ")
+    if not space:
+        return _names(PARTS, part)
+    if part not in PARTS or part in NAMELESS:
+        return []
+    found = [f"{part} {each}" for each in await books.skill_names(*who, name.strip())]
+    return [app_commands.Choice(name=_line(each), value=each) for each in found[:MOST] if len(each) <= LABEL]
 
 
 def _names(names: Iterable[str], so_far: str) -> Choices:

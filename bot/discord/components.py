@@ -8,10 +8,12 @@ import discord
 from discord import ui
 
 from bot.discord.escape import bare
-from bot.discord.sheet import FILE, Beside, Item, Key, Row, Rule, Sheet, Text, Whole
+from bot.discord.sheet import FILE, Beside, Item, Key, Row, Rule, Sheet, Shown, Text, Whole
 
 PREFIX = "dexter:"
 """Of the `custom_id` of our buttons; the command stands behind it, so that a button outlives the process."""
+LONGEST_ALT = 1024
+"""Characters of the words for a picture."""
 STYLES = {
     "plain": discord.ButtonStyle.secondary,
     "primary": discord.ButtonStyle.primary,
@@ -21,14 +23,18 @@ Pressed = Callable[[discord.Interaction[Any]], Awaitable[None]]
 """Take a press of a button."""
 
 
-def form(_sheet: Sheet) -> dict[str, Any]:
-    """Return what goes with every message: whatever slipped through, it notifies nobody."""
-    return {"allowed_mentions": discord.AllowedMentions.none()}
+def form(sheet: Sheet) -> dict[str, Any]:
+    """Return what goes with every message: whatever slipped through, it notifies nobody but those whom it calls."""
+    allowed = discord.AllowedMentions.none()
+    if sheet.calls:
+        allowed.users = [discord.Object(person) for person in sheet.calls]
+    return {"allowed_mentions": allowed}
 
 
 def files(sheet: Sheet) -> list[discord.File]:
-    """Return the file that carries the whole text, where there is one."""
-    return [discord.File(BytesIO(sheet.file.encode()), filename=FILE)] if sheet.file else []
+    """Return the file that carries the whole text, where there is one, and those that are part of the message."""
+    whole = [discord.File(BytesIO(sheet.file.encode()), filename=FILE)] if sheet.file else []
+    return [*whole, *(discord.File(BytesIO(each.content), filename=each.name) for each in sheet.attached)]
 
 
 def view(sheet: Sheet) -> ui.LayoutView:
@@ -51,6 +57,12 @@ def _item(item: Item) -> ui.Item[ui.LayoutView]:
             return ui.File(f"attachment://{FILE}")
         case Row(keys):
             return ui.ActionRow(*map(_button, keys))
+        case Shown(names, pictures=True, alts=alts):
+            said = [alt[:LONGEST_ALT] or None for alt in alts or ("",) * len(names)]
+            shown = zip(names, said, strict=True)
+            return ui.MediaGallery(*(discord.MediaGalleryItem(f"attachment://{n}", description=a) for n, a in shown))
+        case Shown(names):
+            return ui.File(f"attachment://{names[0]}")
 
 
 def _button(key: Key) -> ui.Button[ui.LayoutView]:

@@ -15,7 +15,7 @@ import structlog
 from bot.discord.components import files, form, view
 from bot.discord.places import DIRECT, Place
 from bot.discord.refusals import ARCHIVED, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, translated
-from bot.discord.sheet import Sheet, Text, Whole
+from bot.discord.sheet import Sheet, Text
 from bot.discord.threads import HERE, open_post, open_thread, read
 from bot.posts import ANSWER
 from bot.shapes import TryLater
@@ -54,7 +54,7 @@ class Delivery:
 
     async def show(self, place: Place, sheet: Sheet, key: str, message: str | None, again: bool) -> str:
         """Send or edit, and return the message's id. Of one key, what is shown later stands in the end."""
-        if not self._client.is_ready():
+        if self._client.is_closed() or not self._client.is_ready():
             raise TryLater("Discord is not connected.", 5.0)
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with translated(), asyncio.timeout(DEADLINE), turn:
@@ -175,10 +175,9 @@ async def _framed(message: discord.PartialMessage, sheet: Sheet) -> None:
     try:
         await _in_frame(message, sheet)
     except discord.Forbidden:
-        if not sheet.file:
+        if not files(sheet):
             raise
-        items = tuple(item for item in sheet.items if not isinstance(item, Whole))
-        await _in_frame(message, replace(sheet, file="", items=items))  # Attach Files may be what is missing
+        await _in_frame(message, sheet.without_files())  # Attach Files may be what is missing
 
 
 async def _in_frame(message: discord.PartialMessage, sheet: Sheet) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, tabs
+from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, TESTS, tabs
 from bot.discord.layout import blocks_of
 from bot.discord.sheet import Item, Key, Row, Rule, Sheet, Text
 from bot.discord.split import size
@@ -20,6 +20,7 @@ LABELS = {
     CRITIQUES: key("Critiques"),
     BALLOTS: key("Ballots"),
     COST: key("Cost"),
+    TESTS: key("Tests"),
 }
 _ASKED = re.compile(r"show (?P<run>\w+)(?: --tab (?P<tab>[a-z]+))?(?P<here> --page (?P<page>\d{1,5})| --here)?")
 

@@ -30,10 +30,11 @@ _PILED = regex.compile(r"(\p{M}{12})\p{M}+")
 _MARKS = re.compile(r"([\\*_~`|>#\[\]<]|:(?=//))")
 _TOKEN = re.compile(
     r"(?P<url>https?://[^\s<>]+)"
+    r"|(?P<link>\\?\]\()"
+    r"|(?P<escaped>\\[!-/:-@\[-`{-~])"
     r"|(?P<code>(?<!`)`(?!`)[^`\n]+(?<!`)`(?!`))"
     r"|(?P<ticks>`+)"
     r"|(?P<scheme>://)"
-    r"|(?P<link>\]\()"
     r"|(?P<rest>>>>|[\\<|#])",
     re.IGNORECASE,
 )
@@ -84,8 +85,8 @@ def fence(line: str) -> tuple[str, str, str] | None:
 def markdown_line(line: str) -> str:
     """Return one line of clean Markdown outside a code block, made safe.
 
-    Every back-slash is doubled, so that the only escapes in the result are ours; then no sequence that a model
-    writes can undo them.
+    A back-slash before a mark makes that literal, as in all Markdown; every other one is doubled. So the only escapes
+    in the result are ours, and no sequence that a model writes can undo them.
     """
     if heading := _HEADING.match(line):
         words = line[heading.end() :].rstrip().rstrip("#").replace("*", "").strip()
@@ -112,12 +113,14 @@ def _safe(match: re.Match[str]) -> str:
     match match.lastgroup:
         case "url":
             return _link(found)
+        case "escaped":
+            return found
         case "code":
             return _inert(found)
         case "scheme":  # `steam://` and the like would become links that start programs
             return ":\\/\\/"
         case "link":  # with a space between, Discord takes it for no masked link
-            return "] ("
+            return found[:-1] + " ("
         case "ticks":
             return "\\`" * len(found)
         case _:

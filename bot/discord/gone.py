@@ -12,6 +12,7 @@ from bot.posts import ANSWER
 from bot.words import words_for
 from core.entities import Collaboration, run_id
 from core.errors import DexterError
+from core.sentences import Sentence
 
 MOST_REMEMBERED = 10_000
 """Direct messages whose sender is remembered: Discord does not say whose message was deleted."""
@@ -61,7 +62,7 @@ class Gone:
             text = words("I stopped working on “{question}”: the channel is gone.", question=_short(each))
             await self._say(each, text)
 
-    async def undelivered(self, place: Place, key: str, why: str) -> None:
+    async def undelivered(self, place: Place, key: str, why: Sentence) -> None:
         """Tell a person that their answer cannot be shown where they asked, and where it is to be found."""
         run, _, slot = key.rpartition(":")
         if slot != ANSWER or self.books is None or not place.guild.isdecimal() or place.whisper:
@@ -72,7 +73,7 @@ class Gone:
             return
         words = words_for(asked.language)
         text = "I could not show the answer to “{question}” where you asked: {why} `/dexter show {run}` has it."
-        await self._say(asked, words(text, question=_short(asked), why=words(why), run=run))
+        await self._say(asked, words(text, question=_short(asked), why=why, run=run))
 
     async def _stop(self, books: Books, tenant: str, run: str) -> bool:
         try:

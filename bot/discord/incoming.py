@@ -59,7 +59,9 @@ class Intake:
         if message.author.bot or self.handle is None or message.type not in _SPOKEN:
             return
         names = (f"<@{me.id}>", f"<@!{me.id}>")
-        if not (message.guild is None or any(name in message.content for name in names) or await self._all(message)):
+        named = message.guild is None or any(name in message.content for name in names)
+        overheard = not named and not await self._all(message)
+        if overheard and not await self._for_a_campaign(message, me):
             return
         guild = message.guild.id if message.guild else None
         words = words_for(str(message.guild.preferred_locale) if message.guild else "en")
@@ -67,7 +69,7 @@ class Intake:
         if post is None:
             if guild is None:
                 self._gone.heard(message.id, tenant_of(None, message.author.id))
-            post = await self.answer(lambda: request_from(message, names, self.attachments), words)
+            post = await self.answer(lambda: request_from(message, names, self.attachments, overheard), words)
         if post is not None:
             await reply(message, post)
 
@@ -82,6 +84,23 @@ class Intake:
             log.warning("a channel's settings are out of reach", why=str(error))
             return False
         return channel.listen == "every" and not quiet_now(channel, now())
+
+    async def _for_a_campaign(self, message: discord.Message, me: discord.ClientUser) -> bool:
+        """Tell whether a message that names nobody else stands in the thread of a campaign.
+
+        Without the right to read all messages Discord shows the text of those alone that answer one of Dexter's.
+        """
+        others = any(user.id != me.id for user in message.mentions) or message.role_mentions
+        if self.books is None or message.guild is None or others or not message.content.strip():
+            return False
+        if not isinstance(message.channel, discord.Thread):
+            return False
+        here = address_of(message.guild.id, message.channel, message.channel.id, message.id)
+        try:
+            return await self.books.campaign_at(tenant_of(message.guild.id, 0), here)
+        except DexterError as error:
+            log.warning("campaigns are out of reach", why=str(error))
+            return False
 
     async def answer(self, make: Make, words: Words) -> Post | None:
         """Return what is said at once, or a sentence about what went wrong; `None` where the answer comes later."""

@@ -1,8 +1,8 @@
 """Interactions: commands, menus, forms and buttons, each acknowledged within Discord's three seconds."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -10,27 +10,27 @@ import structlog
 
 from bot.commands.command import Command
 from bot.commands.past import listing
-from bot.discord.commands import ACCEPTS, MESSAGE, TAKES_FILE, USER, leaf
+from bot.discord.commands import ACCEPTS, MESSAGE, USER, leaf
 from bot.discord.completing import completed
 from bot.discord.components import PREFIX
 from bot.discord.details import asked
+from bot.discord.form_files import LOOK_WITHIN, FormFiles
 from bot.discord.forms import About, about_message, again_form, ask_form
 from bot.discord.incoming import Intake
 from bot.discord.places import tenant_of
 from bot.discord.replies import NEVER_ARRIVES, lacking, respond
-from bot.discord.said import Said, attachments, is_guest, request_of, said_in, with_files
+from bot.discord.said import Said, attachments, is_guest, request_of, said_in
+from bot.discord.skill_forms import SkillForms, to_open
 from bot.discord.turns import turned
 from bot.discord.whispers import Whispers
 from bot.shapes import Post, plain
 from bot.words import Words, words_for
 from core.errors import DexterError
 
-ANSWER_WITHIN, LOOK_WITHIN = 0.2, 2.0
-"""Seconds for a command before it is acknowledged without its answer, and for what has to be looked up before that;
-Discord gives up after 3."""
+ANSWER_WITHIN = 0.2
+"""Seconds for a command before it is acknowledged without its answer."""
 FINISH_WITHIN = 120.0
-MOST_FORMS = 500
-"""Forms that are remembered because files came along with what they were opened on."""
+ASK = "ask"
 
 log = structlog.get_logger("dexter.discord")
 
@@ -42,7 +42,8 @@ class Interactions:
 
     def __init__(self, commands: Sequence[Command], intake: Intake, whispers: Whispers) -> None:
         self._commands, self._intake, self._whispers = commands, intake, whispers
-        self._files: OrderedDict[int, tuple[discord.Attachment, ...]] = OrderedDict()
+        self._skills = SkillForms()
+        self._files = FormFiles()
 
     async def take(self, interaction: Interaction) -> None:
         """Take an interaction in."""
@@ -52,8 +53,8 @@ class Interactions:
         try:
             if interaction.type is discord.InteractionType.autocomplete:
                 await self._complete(interaction)
-            elif form := self._form(interaction, words):
-                await interaction.response.send_modal(form)
+            elif await self._opens(interaction, words):
+                return
             elif (turn := asked(_pressed(interaction))) and self._intake.books:
                 await turned(interaction, self._intake.books, _who(interaction), turn, words)
             elif _kind(interaction) == USER:
@@ -73,7 +74,7 @@ class Interactions:
             return
         if whispers:
             self._whispers.keep(interaction)
-        said = with_files(said, self._files.pop(said.subject, ()))
+        said = await self._files.given(interaction, said)
         work = asyncio.create_task(
             self._intake.answer(lambda: request_of(interaction, said, self._intake.attachments), words)
         )
@@ -83,10 +84,12 @@ class Interactions:
             await interaction.response.defer(ephemeral=not in_the_open, thinking=True)
             await asyncio.wait({work}, timeout=FINISH_WITHIN)
         post = work.result() if work.done() else plain(_slow(words), private=True, failed=True)
+        post = self._skills.answered(interaction, post, words)
         if post is not None:
             await respond(interaction, post, hidden=post.private or said.private)
         elif not (whispers and interaction.response.is_done()):  # else its answer takes that place
-            await respond(interaction, plain(_accepted(words, whispers), private=True), hidden=not in_the_open)
+            accepted = _accepted(words, whispers, task=said.text.startswith(("skill ", "campaign ")))
+            await respond(interaction, plain(accepted, private=True), hidden=not in_the_open)
 
     def _form(self, interaction: Interaction, words: Words) -> discord.ui.Modal | None:
         """Return the form that this opens, if it does."""
@@ -100,21 +103,30 @@ class Interactions:
         if _kind(interaction) == MESSAGE:
             about = about_message(data)
             message = (data["resolved"]["messages"]).get(str(about.subject)) or {}
-            self._remember(about.subject, attachments(interaction, message.get("attachments") or ()))
-            return ask_form(words, self._intake.books, about, most)
+            subject = self._files.remember(about.subject, attachments(interaction, message.get("attachments") or ()))
+            return ask_form(words, self._intake.books, replace(about, subject=subject), most)
         name, rows = leaf(data)
         values = {row["name"]: row.get("value") for row in rows}
-        if _kind(interaction) is None or name not in TAKES_FILE or str(values.get("question") or "").strip():
+        if _kind(interaction) is None or name != ASK or str(values.get("question") or "").strip():
             return None
         files = (data.get("resolved") or {}).get("attachments") or {}
-        self._remember(interaction.id, attachments(interaction, files.values()))
-        return ask_form(words, self._intake.books, About(interaction.id if files else 0, values=values), most)
+        subject = self._files.remember(interaction.id, attachments(interaction, files.values()))
+        return ask_form(words, self._intake.books, About(subject, values=values), most)
 
-    def _remember(self, subject: int, files: tuple[discord.Attachment, ...]) -> None:
-        if files:
-            self._files[subject] = files
-        while len(self._files) > MOST_FORMS:
-            self._files.popitem(last=False)
+    async def _opens(self, interaction: Interaction, words: Words) -> bool:
+        """Open the form that this asks for; what stands in its way is said. False where it asks for none."""
+        if form := self._form(interaction, words):
+            await interaction.response.send_modal(form)
+            return True
+        books, run = self._intake.books, to_open(interaction)
+        if not run or books is None:
+            return False
+        try:
+            form = await self._skills.form(books, _who(interaction), interaction.user.id, run, words)
+            await interaction.response.send_modal(form)
+        except DexterError as error:
+            await respond(interaction, plain(words.error(error), private=True, failed=True), hidden=True)
+        return True
 
     async def _complete(self, interaction: Interaction) -> None:
         data: Any = interaction.data or {}
@@ -163,7 +175,9 @@ def _who(interaction: Interaction) -> tuple[str, str, str]:
     return tenant_of(guild, person.id), f"discord:{person.id}", person.display_name
 
 
-def _accepted(words: Words, whispers: bool) -> str:
+def _accepted(words: Words, whispers: bool, *, task: bool) -> str:
+    if task:
+        return words("It is being worked on. What comes of it is shown as soon as it is there.")
     if not whispers:
         return words("The committee is at work; its answer comes in the thread.")
     return words("The committee is at work. Its answer comes here; after 14 minutes, in our direct messages.")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bot.discord.escape import bare, clean, plain
-from bot.discord.rows import LINE, TITLE, bar, grid, listed, literal, members, shortened, stepped
+from bot.discord.rows import LINE, TITLE, bar, calling, grid, listed, literal, members, shortened, stepped
 from bot.discord.split import pieces, size
-from bot.shapes import Bars, Button, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, Table
+from bot.shapes import Attached, Bars, Button, Buttons, Fold, Foot, Heading, Lines, Mention, Part, Post, Prose, Table
 from bot.words import Words, key
 from core.entities import Status
 
@@ -22,6 +22,7 @@ STATES = {
     Status.QUEUED: ("🕓", key("Waiting")),
     Status.RUNNING: ("⏳", key("At work")),
     Status.ANSWERED: ("✅", key("Answered")),
+    Status.DONE: ("✅", key("Done")),
     Status.DISAGREED: ("⚖️", key("No agreement")),
     Status.NO_QUORUM: ("🚫", key("No quorum")),
     Status.STOPPED: ("⏹️", key("Stopped")),
@@ -99,7 +100,7 @@ def _gathered(parts: Iterable[Part]) -> list[Part]:
     gathered: list[Part] = []
     for part in parts:
         match (gathered[-1] if gathered else None), part:
-            case _, Buttons():
+            case _, Buttons() | Attached():
                 pass
             case Foot(above), Foot(below):
                 gathered[-1] = Foot(f"{above}\n{below}")
@@ -113,7 +114,7 @@ def _heading(text: str) -> str:
     return f"### {shown}" if shown else ""
 
 
-def _block(title: str, part: Part, words: Words) -> Block:
+def _block(title: str, part: Part, words: Words) -> Block:  # noqa: C901  one flat match over the closed union
     match part:
         case Prose(markdown, opens):
             return _prose(title, markdown, f"{opens} --tab answer" if opens else "")
@@ -133,8 +134,10 @@ def _block(title: str, part: Part, words: Words) -> Block:
         case Table(columns, cells):
             drawn = grid(columns, cells)
             return _prose(title, drawn) if drawn else _lines(title, listed(columns, cells))
-        case Heading() | Buttons():
-            raise AssertionError("A heading and buttons stand for themselves.")
+        case Mention():
+            return _lines(title, calling(part))
+        case Heading() | Buttons() | Attached():
+            raise AssertionError("A heading, buttons and files stand for themselves.")
 
 
 def _rows(rows: Iterable[tuple[Button, ...]]) -> tuple[tuple[Button, ...], ...]:

@@ -54,7 +54,7 @@ def read(address: Address) -> Place:
             return Place(guild, int(channel), int(thread[0]) if thread else None)
     except ValueError:
         pass
-    raise Undeliverable(f"{address!r} is not an address in Discord.")
+    raise Undeliverable("{address} is not an address in Discord.", address=repr(address))
 
 
 def tenant_of(guild: int | None, user: int) -> str:

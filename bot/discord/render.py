@@ -3,9 +3,13 @@
 One post is always one message, so that it can be edited in place and sent again without doubling anything.
 """
 
+from dataclasses import replace
+
+from bot.discord.carried import carried, instead, shown
 from bot.discord.details import pages
 from bot.discord.escape import plain
 from bot.discord.layout import Block, Layout, lay_out
+from bot.discord.rows import called_by
 from bot.discord.sheet import (
     AMBER,
     BLUE,
@@ -27,7 +31,7 @@ from bot.discord.sheet import (
     length,
 )
 from bot.discord.split import size
-from bot.shapes import Button, Post
+from bot.shapes import Button, Mention, Post
 from bot.words import Words, key, words_for
 from core.entities import Status
 
@@ -43,6 +47,7 @@ COLOURS = {
     Status.QUEUED: GREY,
     Status.RUNNING: BLUE,
     Status.ANSWERED: GREEN,
+    Status.DONE: GREEN,
     Status.DISAGREED: AMBER,
     Status.NO_QUORUM: RED,
     Status.STOPPED: GREY,
@@ -56,14 +61,16 @@ def render(post: Post, mark: str = "") -> Sheet:
     words = words_for(post.language)
     if post.tabs and post.run:
         return pages(post.run, post.tabs, "", 0, words)
-    layout = lay_out(post, words)
+    attached = carried(post.parts)
+    layout = lay_out(replace(post, parts=instead(post.parts, attached)), words)
     rows = tuple(Row(tuple(Key(button) for button in row)) for row in layout.rows)
     end = f"-# {plain(mark)}" if mark else ""
     room = TEXT - size(end) - OURS - length(rows)
-    many = COMPONENTS - FRAME - components(rows)
+    below = (*shown(attached), *rows)
+    many = COMPONENTS - FRAME - components(below)
     items = _everything(layout, room, many, words)
     file = "" if items else "\n\n".join(block.whole for block in layout.blocks)
-    items = _ended(items or _excerpt(layout, room, many, words, len(file)), end) + rows
+    items = _ended(items or _excerpt(layout, room, many, words, len(file)), end) + below
     notice, complete = _notice(layout, end)
     return Sheet(
         items,
@@ -71,9 +78,11 @@ def render(post: Post, mark: str = "") -> Sheet:
         file=file,
         notice=notice,
         silent=post.state in (Status.QUEUED, Status.RUNNING),
-        framed=bool(post.state or post.failed or rows or not complete),
+        framed=bool(post.state or post.failed or below or not complete),
         broadcast=post.broadcast,
         language=words.language,
+        calls=tuple(filter(None, (called_by(part) for part in post.parts if isinstance(part, Mention)))),
+        attached=attached,
     )
 
 

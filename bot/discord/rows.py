@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from bot.discord.escape import bare, in_span, plain
 from bot.discord.split import size, upto
-from bot.shapes import Bar, Line
+from bot.shapes import Bar, Line, Mention
 from bot.words import Words, key
 
 BAR_CELLS = 12
@@ -58,6 +58,22 @@ def bar(shown: Bar, words: Words) -> str:
     sign, said = MARKS.get(shown.mark, ("", shortened(shown.mark, 40)))
     mark = "".join(f" {part}" for part in ("·", sign, plain(words(said))) if part) if shown.mark else ""
     return f"`{drawn}` **{plain(shortened(shown.label, 100))}** · {plain(shortened(shown.figure, 60))}{mark}"
+
+
+def calling(part: Mention) -> list[str]:
+    """Return a line that begins with the mention of a person, and what of it does not fit into one line.
+
+    Who it notifies is said apart from the text (`Sheet.calls`): without that it is a name and nothing more.
+    """
+    name = f"<@{called}>" if (called := called_by(part)) else f"**@{plain(shortened(part.name, 80))}**"
+    first, *rest = literal(part.text, LINE) or [""]
+    return [f"{name} {first}".rstrip(), *rest]
+
+
+def called_by(part: Mention) -> int:
+    """Return the number of the person that a mention calls; 0 for one who is not in Discord."""
+    number = part.person.removeprefix("discord:")
+    return int(number) if part.person != number and number.isascii() and number.isdecimal() else 0
 
 
 def grid(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

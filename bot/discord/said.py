@@ -1,7 +1,8 @@
 """What a person said in Discord, as a request: a slash command, a press, a form or a message."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -13,8 +14,11 @@ from bot.discord.commands import PRIVATE, leaf, typed
 from bot.discord.components import PREFIX
 from bot.discord.forms import filled
 from bot.discord.places import Whisper, address_of, tenant_of, whisper_to
+from bot.discord.skill_forms import as_typed, sent
 from bot.shapes import Address, Attachment, Request
+from core.sentences import Sentence
 
+_CHANNEL = re.compile(r"<#(\d{1,20})>")
 CONTEXT_FILE = "message.md"
 """The name under which the message that a form was opened on goes to the committee."""
 
@@ -30,7 +34,9 @@ class Said:
     private: bool = False
     """The answer is for this person alone."""
     subject: int = 0
-    """What the form was opened on: a message, or the command before."""
+    """What a form was opened on, where files came with that: a message, or the command before."""
+    unread: tuple[Sentence, ...] = ()
+    """Why some of the files are missing."""
 
 
 def said_in(interaction: discord.Interaction[Any], commands: Sequence[Command]) -> Said | None:
@@ -44,6 +50,8 @@ def said_in(interaction: discord.Interaction[Any], commands: Sequence[Command]) 
             pressed = str(data.get("custom_id", ""))
             text = pressed.removeprefix(PREFIX) if pressed.startswith(PREFIX) else "help"
             return Said(text, private=_in_private(interaction))
+        case discord.InteractionType.modal_submit if (run := sent(data))[0]:
+            return Said(as_typed(*run), private=_in_private(interaction))
         case discord.InteractionType.modal_submit if form := filled(data, commands):
             files = _files(interaction, form.files)
             return Said(form.text, files, form.context, form.private or _in_private(interaction), form.subject)
@@ -76,9 +84,22 @@ async def request_of(interaction: discord.Interaction[Any], said: Said, attachme
         address=_address(interaction, said, guest),
         text=said.text,
         attachments=(*context, *found.files),
-        unread=found.unread,
+        unread=(*said.unread, *found.unread),
         locale=str(interaction.locale),
+        channels=_channels(said.text, None if guest else interaction.guild, interaction.user),
     )
+
+
+def _channels(text: str, guild: discord.Guild | None, person: discord.abc.User) -> dict[str, Address]:
+    """Return the channels that a text names and both the person and Dexter may write in, with their addresses."""
+    found: dict[str, Address] = {}
+    for named in _CHANNEL.finditer(text) if guild and guild.me and isinstance(person, discord.Member) else ():
+        channel = guild.get_channel(int(named[1])) if guild else None
+        if isinstance(channel, discord.TextChannel) and isinstance(person, discord.Member):
+            rights = channel.permissions_for(person), channel.permissions_for(channel.guild.me)
+            if all(each.view_channel and each.send_messages for each in rights):
+                found[named[0]] = address_of(channel.guild.id, channel, channel.id)
+    return found
 
 
 def _address(interaction: discord.Interaction[Any], said: Said, guest: bool) -> Address:
@@ -88,7 +109,9 @@ def _address(interaction: discord.Interaction[Any], said: Said, guest: bool) -> 
     return address_of(guild, interaction.channel, channel)
 
 
-async def request_from(message: discord.Message, names: tuple[str, ...], attachments: Attachments) -> Request:
+async def request_from(
+    message: discord.Message, names: tuple[str, ...], attachments: Attachments, overheard: bool = False
+) -> Request:
     """Return the request of a message, its files read; `names` are the ways in which Dexter was named."""
     guild = message.guild.id if message.guild else None
     found = await read_all(message.attachments, attachments)
@@ -102,6 +125,9 @@ async def request_from(message: discord.Message, names: tuple[str, ...], attachm
         attachments=found.files,
         unread=found.unread,
         locale=str(message.guild.preferred_locale) if message.guild else "en",
+        channels=_channels(message.content, message.guild, message.author),
+        reply=isinstance(message.channel, discord.Thread),
+        overheard=overheard,
     )
 
 
@@ -134,8 +160,3 @@ def attachments(
     """Return files as the library knows them, from what Discord sends of them."""
     state = interaction.client._connection
     return tuple(discord.Attachment(data=row, state=state) for row in rows if wanted is None or row["id"] in wanted)
-
-
-def with_files(said: Said, files: tuple[discord.Attachment, ...]) -> Said:
-    """Return the same with more files."""
-    return replace(said, files=(*files, *said.files)) if files else said

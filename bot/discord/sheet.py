@@ -1,10 +1,10 @@
 """One Discord message before Discord's library knows of it: what stands in its frame, from top to bottom."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.discord.split import size
-from bot.shapes import Button
+from bot.shapes import Attached, Button
 
 TEXT, COMPONENTS = 4000, 40
 """Discord's limits for a frame: characters of all its texts, and components with those inside others."""
@@ -52,7 +52,17 @@ class Row:
     keys: tuple[Key, ...]
 
 
-Item = Text | Rule | Beside | Whole | Row
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Files that go with the message: pictures side by side, or one file of another kind."""
+
+    names: tuple[str, ...]
+    pictures: bool
+    alts: tuple[str, ...] = ()
+    """What each picture shows, for those who cannot see it."""
+
+
+Item = Text | Rule | Beside | Whole | Row | Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,16 @@ class Sheet:
     """It is shown in the channel as well as in its thread."""
     language: str = "en"
     """Of Dexter's own words in it."""
+    calls: tuple[int, ...] = ()
+    """The people that it notifies, as it is sent."""
+    attached: tuple[Attached, ...] = ()
+    """Files that are part of it, each under a name of its own."""
+
+    def without_files(self) -> "Sheet":
+        """Return the same for where no files may be sent: they are named alone."""
+        kept = (item for item in self.items if not isinstance(item, Whole))
+        items = tuple(Text(", ".join(f"`{n}`" for n in i.names)) if isinstance(i, Shown) else i for i in kept)
+        return replace(self, file="", attached=(), items=items)
 
 
 def texts(items: Iterable[Item]) -> list[str]:
@@ -111,5 +131,7 @@ def _weight(item: Item) -> int:
             return 3  # the section, its text and its button
         case Row(keys):
             return 1 + len(keys)
+        case Shown(names=names, pictures=pictures):
+            return 1 + len(names) * pictures
         case _:
             return 1

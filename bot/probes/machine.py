@@ -12,12 +12,18 @@ from typing import Protocol
 import psutil
 
 from bot.probes.finding import NOTHING, Finding
-from core.sandbox import Isolation
+from core.sandbox import Isolation, Tier
 from core.sentences import all_of, said
 
 GIGABYTE = 1e9
 _LEAST_DISK = 5 * GIGABYTE
 _LEAST_MEMORY = 1.5 * GIGABYTE
+_TIERS = {
+    Tier.LIMITED: said("limited"),
+    Tier.GROUPED: said("grouped"),
+    Tier.KERNEL: said("kernel"),
+    Tier.MACHINE: said("machine"),
+}
 
 
 class Shelf(Protocol):
@@ -65,13 +71,22 @@ def _weights(weights: Shelf, name: str) -> Finding:
     )
 
 
-async def sandbox(check: Callable[[], Awaitable[Isolation]]) -> Finding:
-    """Return whether skills can run apart from this machine, which the sandbox proves by trying to get out."""
-    isolation = await check()
-    remedy = isolation.remedy or NOTHING
+async def sandboxes(survey: Callable[[], Awaitable[Sequence[Isolation]]]) -> list[Finding]:
+    """Return where skills can run apart from this machine, which each sandbox proves by trying to get out.
+
+    One that holds is enough: then what is wrong with the others is no failure.
+    """
+    found = await survey()
+    enough = any(isolation.tier for isolation in found)
+    return [_sandbox(isolation, needed=not enough) for isolation in found]
+
+
+def _sandbox(isolation: Isolation, *, needed: bool) -> Finding:
+    name, remedy = f"Sandbox {isolation.name}", isolation.remedy or NOTHING
     if isolation.tier is None:
-        return Finding("Sandbox", "broken" if isolation.installed else "missing", isolation.found, remedy)
-    return Finding("Sandbox", "ok", isolation.found, remedy)
+        return Finding(name, "broken" if isolation.installed and needed else "missing", isolation.found, remedy)
+    what = said("{tier}: {found}", tier=_TIERS[isolation.tier], found=isolation.found)
+    return Finding(name, "ok", what, remedy)
 
 
 def memory(seats: Sequence[str]) -> Finding:

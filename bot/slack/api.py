@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.shapes import TryLater, Undeliverable
 from bot.words import key
+from core.sentences import said
 
 SECONDS = 10
 """For one call, from first byte to last."""
@@ -159,7 +160,7 @@ async def call(request: Awaitable[AsyncSlackResponse], seconds: float = SECONDS)
     except SlackApiError as error:
         raise _meaning(error) from error
     except (aiohttp.ClientError, SlackClientError, OSError, TimeoutError) as error:
-        raise TryLater(f"Slack does not answer ({type(error).__name__}).", soon()) from error
+        raise TryLater("Slack does not answer ({name}).", soon(), name=type(error).__name__) from error
     data = response.data
     return data if isinstance(data, dict) else {}
 
@@ -192,10 +193,12 @@ def _meaning(error: SlackApiError) -> Exception:
     if code in _VANISHED:
         return Vanished(code)
     if code in _LATER or not code or http >= 500:
-        return TryLater(f"Slack failed ({code or http or 'no answer'}).", soon())
+        return TryLater("Slack failed ({code}).", soon(), code=code or http or said("no answer"))
     if code in _OVER:
         return Revoked(_OVER[code])
-    return Undeliverable(_GONE.get(code, f"Slack refused the post: {code}."))
+    if code in _GONE:
+        return Undeliverable(_GONE[code])
+    return Undeliverable("Slack refused the post: {code}.", code=code)
 
 
 def reason(error: SlackApiError) -> str:

@@ -89,8 +89,15 @@ class Entrance:
             address=self.me.address(place),
             text=read.strip(),
             locale=person.locale,
+            zone=person.zone,
+            channels=await self._public(text) if "<#" in text else {},
         )
         return Arrival(request, user, place)
+
+    async def _public(self, text: str) -> dict[str, str]:
+        """Return the channels that a text names and everybody may read, with their addresses."""
+        named = self.names.channels(text).items()
+        return {name: self.me.address(Place(channel)) for name, channel in named if await self.reach.public(channel)}
 
     async def words(self, user: str) -> Words:
         """Return Dexter's words in a person's language."""

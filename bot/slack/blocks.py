@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from bot.shapes import Bars, Buttons, Fold, Foot, Heading, Lines, Part, Post, Prose, Table
+from bot.shapes import Attached, Bars, Buttons, Fold, Foot, Heading, Lines, Mention, Part, Post, Prose, Table
 from bot.slack import native, units
 from bot.slack.buttons import rows
-from bot.slack.mrkdwn import cut, escape
+from bot.slack.mrkdwn import cut, escape, one_line
 from bot.slack.units import Block, Unit
 from bot.words import Words, words_for
 
@@ -45,6 +45,13 @@ def pages(post: Post, room: Room, mark: str) -> list[Page]:
     return [_page(group, n, len(groups), room.words, mark, words) for n, group in enumerate(groups, 1)]
 
 
+def aloud(post: Post, most: int) -> str:
+    """Return all of a post as plain text, escaped, as a page has it; cut with a word where it is over `most`."""
+    words = words_for(post.language)
+    said = "\n\n".join(unit.words for unit in units.joined(_everywhere(post, words)) if unit.words)
+    return _bounded(escape(said), most, words)
+
+
 def _page(group: list[Unit], number: int, count: int, most: int, mark: str, words: Words) -> Page:
     more = words("Part {number} of {count}: continued in the next message.", number=number, count=count)
     if number < count:
@@ -74,7 +81,7 @@ def _everywhere(post: Post, words: Words) -> Iterator[Unit]:
         yield from plain(part, words, shut=shut)
 
 
-def plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:
+def plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:  # noqa: C901  one flat match over the closed union
     """Yield a part in the blocks that every Slack shows; a fold only begins where it is `shut`."""
     match part:
         case Heading(text=line):
@@ -89,6 +96,10 @@ def plain(part: Part, words: Words, *, shut: bool) -> Iterator[Unit]:
             yield from units.foot(line)
         case Buttons():
             yield from rows(part, words, thumbs=False)
+        case Mention():
+            yield units.calling(part)
+        case Attached(name=name, content=content):
+            yield units.context(words("File: {name}, {size}", name=one_line(name, 100), size=words.size(len(content))))
 
 
 def _native(post: Post, words: Words, mark: str) -> Iterator[Unit]:

@@ -1,5 +1,6 @@
 """Slack as a chat: requests come in through a door, posts go out to the workspace that their address names."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.overview import Books
@@ -29,6 +30,10 @@ class Door(Protocol):
     async def close(self) -> None:
         """Let nothing more in."""
 
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Return how many requests were refused since the start, by the reason; empty where none can be."""
+
 
 class Slack(Chat):
     """Slack, through any door, for one workspace or for many."""
@@ -51,6 +56,11 @@ class Slack(Chat):
         except BaseException:
             await self.stop()
             raise
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Return how many requests were refused since the start, by the reason; empty where none can be."""
+        return self._door.refused
 
     async def stop(self) -> None:
         """Take nothing more in, let what is in hand finish for a few seconds, and let go of everything."""
@@ -88,7 +98,7 @@ class Slack(Chat):
         try:
             workspace = await self._workspaces.find(team)
         except DexterError as error:
-            raise TryLater(str(error), TRY_AGAIN) from error
+            raise TryLater(error.sentence, TRY_AGAIN) from error
         if workspace is None:
             raise Undeliverable(NOT_INSTALLED)
         return workspace
@@ -97,4 +107,4 @@ class Slack(Chat):
         try:
             return await self._workspaces.leave(workspace, why)
         except DexterError as error:
-            raise TryLater(str(error), TRY_AGAIN) from error
+            raise TryLater(error.sentence, TRY_AGAIN) from error

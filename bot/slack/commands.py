@@ -5,9 +5,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.opening import opens
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.asking import Asking
 from bot.slack.place import Place
+from bot.slack.skill_forms import SkillForms
 from bot.words import key
 
 UNKNOWN = key("I do not know the command {name}. Everything that I can do stands behind `/dexter help`.")
@@ -16,13 +18,16 @@ UNKNOWN = key("I do not know the command {name}. Everything that I can do stands
 class Commands:
     """Takes slash commands."""
 
-    def __init__(self, entrance: Entrance, asking: Asking) -> None:
-        self._in, self._asking = entrance, asking
+    def __init__(self, entrance: Entrance, asking: Asking, skills: SkillForms) -> None:
+        self._in, self._asking, self._skills = entrance, asking, skills
 
     async def on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Take what was typed behind `/dexter`; `ask` without a question opens the form for one."""
-        if (body.get("text") or "").strip().casefold() == "ask":
+        """Take what was typed behind `/dexter`; what lacks its question or its input opens a form for it."""
+        text = (body.get("text") or "").strip()
+        if text.casefold() == "ask":
             await self._asking.open(body, Place(body["channel_id"]))
+        elif command := opens(text):
+            await self._skills.open(body, Place(body["channel_id"]), command)
         else:
             await self._in.take(lambda: self._command(body), 0.0)
         await ack()

@@ -10,8 +10,10 @@ from bot.slack import blocks, units
 from bot.slack.mrkdwn import clean, one_line
 from bot.slack.rich import preformatted
 from bot.slack.units import Block, Unit
+from bot.trials import doing
 from bot.words import Words, key
 from core.events import Asked, Event
+from core.skills.results import Started
 
 ACTION = "dexter:details"
 """A button that shows a page carries `dexter:details:<tab>:<page>` and the run's id as its value."""
@@ -22,6 +24,7 @@ TABS = {
     "critiques": key("Critiques"),
     "ballots": key("Ballots"),
     "cost": key("Cost"),
+    "tests": key("Tests"),
     "copy": key("Copy"),
 }
 """The tabs by their names in `action_id`, in order."""
@@ -55,10 +58,12 @@ def details(events: Sequence[Event], tab: str, page: int, words: Words) -> dict[
 
 def _top(events: Sequence[Event], tab: str, words: Words) -> Iterator[Block]:
     run = events[0].run
-    asked = next((event.body for event in events if isinstance(event.body, Asked)), None)
+    asked = next((event.body for event in events if isinstance(event.body, Asked | Started)), None)
     if asked:
-        yield from (unit.block for unit in units.heading(one_line(asked.question, units.HEADER)))
-    names = {name: ("▸ " if name == tab else "") + words(label) for name, label in TABS.items()}
+        title = asked.question if isinstance(asked, Asked) else doing(asked, words)
+        yield from (unit.block for unit in units.heading(one_line(title, units.HEADER)))
+    there = {*tabs(events, words), "copy"}
+    names = {name: ("▸ " if name == tab else "") + words(label) for name, label in TABS.items() if name in there}
     made = [_button(label, run, name, 0, primary=name == tab) for name, label in names.items()]
     yield {"type": "actions", "block_id": f"{ACTION}:tabs", "elements": made}
 
@@ -81,7 +86,7 @@ def _button(label: str, run: str, tab: str, page: int, *, primary: bool = False)
 def _tab(events: Sequence[Event], tab: str, words: Words) -> Iterator[Unit]:
     subjects = tabs(events, words)
     if tab != "copy":
-        for part in subjects[tab]:
+        for part in subjects.get(tab, subjects["answer"]):
             if not isinstance(part, Heading | Buttons):  # the question stands above the tabs
                 yield from blocks.plain(part, words, shut=False)
         return

@@ -28,7 +28,7 @@ class Ends:
             await self._workflow.complete(found)
             await self._in.take(lambda: self._after(address, found.asker), 0.0)
         except DexterError as error:
-            raise TryLater(str(error), TRY_AGAIN) from error
+            raise TryLater(error.sentence, TRY_AGAIN) from error
 
     async def _after(self, address: Address, asker: str) -> None:
         place = Place.of(address)

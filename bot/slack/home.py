@@ -55,7 +55,7 @@ class Home:
         if self._books is None:
             return
         person, words = await self._in.names.person(user), await self._in.words(user)
-        seen = await self._books.overview(self._in.me.tenant, f"slack:{user}", person.name)
+        seen = await self._books.overview(self._in.me.tenant, f"slack:{user}", person.name, words)
         blocks = [block for page in pages(home(seen, words), ROOM, "dexter_home") for block in page.blocks]
         view = {"type": "home", "blocks": blocks[:MOST_BLOCKS]}
         try:

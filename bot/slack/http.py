@@ -1,7 +1,7 @@
 """Slack over HTTP: an ASGI app that takes signed requests, installs Dexter, and tells machines how it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from bot.slack.api import Web
 from bot.slack.link import Answer
+from bot.slack.manifest import EVENTS, INSTALL, REDIRECT
 from bot.slack.server import Server
 from bot.slack.signature import Signatures
 from core.errors import DexterError
@@ -25,8 +26,6 @@ LARGEST = 1_000_000
 
 READ_SECONDS = 10.0
 """For the whole body of a request."""
-
-EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 
 Ready = Callable[[], Awaitable[None]]
 """Raises a `DexterError` that says why Dexter cannot work just now."""
@@ -59,6 +58,11 @@ class HttpDoor:
             self._installer.open(web)
         await self._server.open(self.app(answer))
         self._open = True
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Return how many requests were refused since the start, by the reason."""
+        return {why: self._signatures.refused[why] for why in ("signature", "old", "replayed")}
 
     async def close(self) -> None:
         """Let nothing more in, and answer what has come."""
@@ -110,8 +114,7 @@ class HttpDoor:
         return JSONResponse({"live": True})
 
     async def _how(self, request: Request) -> Response:
-        refused = {why: self._signatures.refused[why] for why in ("signature", "old", "replayed")}
-        state: dict[str, Any] = {"ready": self._open, "answered": self._answered, "refused": refused}
+        state: dict[str, Any] = {"ready": self._open, "answered": self._answered, "refused": self.refused}
         try:
             async with asyncio.timeout(READ_SECONDS):
                 await self._ready()

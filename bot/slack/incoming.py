@@ -20,6 +20,7 @@ from bot.slack.home import Home
 from bot.slack.messages import Messages
 from bot.slack.presses import Presses
 from bot.slack.reactions import Reactions
+from bot.slack.skill_forms import RUN, SkillForms
 from bot.slack.windows import Windows, user_of
 from bot.slack.workflow import Workflow
 
@@ -42,11 +43,12 @@ class Incoming:
         windows = Windows(entrance)
         self._agent = Agent(entrance, books)
         self._asking = Asking(entrance, windows, books)
+        self._skills = SkillForms(entrance, windows, books)
         self._home = Home(entrance, self._agent, books)
         self._changes = Changes(entrance, books)
-        self._messages = Messages(entrance, self._agent, self._changes)
-        self._commands = Commands(entrance, self._asking)
-        self._presses = Presses(entrance, windows, self._asking, self._home, books)
+        self._messages = Messages(entrance, self._agent, self._changes, books)
+        self._commands = Commands(entrance, self._asking, self._skills)
+        self._presses = Presses(entrance, windows, (self._asking, self._skills), self._home, books)
         self._shortcuts = shortcuts.Shortcuts(entrance, self._asking)
         self._reactions = Reactions(entrance)
         self._workflow = Workflow(entrance, books)
@@ -78,6 +80,7 @@ class Incoming:
         app.shortcut(ANYTHING)(self._shortcuts.on_unknown)
         for form in (modals.ASK, modals.AGAIN, modals.CHANNEL):
             app.view(form)(self._asking.on_sent)
+        app.view(RUN)(self._skills.on_sent)
         app.view_closed(ANYTHING)(_nothing)
         app.view(ANYTHING)(self._on_unknown_form)
         app.options(re.compile("committee|pattern"))(self._asking.on_typed)

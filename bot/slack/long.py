@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-import aiohttp
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.shapes import Part, Post, Prose, TryLater, Undeliverable
-from bot.slack.api import SECONDS, TRY_AGAIN, TooLong, Vanished, call
+from bot.shapes import Post, Prose
+from bot.slack.api import call
 from bot.slack.markdown import elements
 from bot.slack.mrkdwn import clean, cut
 from bot.slack.place import Place
 from bot.slack.remembered import Remembered
 from bot.slack.source import source
+from bot.slack.uploads import REFUSED, share, uploaded
 from bot.words import words_for
 
 log = structlog.get_logger("dexter.slack")
@@ -24,14 +24,14 @@ SUMMARY = 1500
 AGAIN_AFTER = 3600.0
 """Seconds until a kind of document is tried again that Slack has refused."""
 
-REFUSED = (Undeliverable, TooLong, Vanished)
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A long answer's document, and the post that goes with it."""
 
     summary: Post
+    whole: Post
+    """What the plain text beside the summary tells: all of it, and where else it is."""
     name: str = ""
     """Of a file that is uploaded and not shared yet; empty for a canvas, which the summary links."""
     id: str = ""
@@ -61,9 +61,7 @@ class Long:
 
     async def share(self, document: Document, place: Place) -> None:
         """Show an uploaded file in a thread."""
-        files: list[dict[str, str | None]] = [{"id": document.id, "title": document.name}]
-        shared = self._web.files_completeUploadExternal(files=files, channel_id=place.channel, thread_ts=place.thread)
-        await call(shared)
+        await share(self._web, document.id, document.name, place)
 
     async def _make(self, place: Place, post: Post, part: Prose, key: str) -> Document | None:
         for kind, make in (("canvas", self._canvas), ("file", self._file)):
@@ -89,37 +87,26 @@ class Long:
             count=len(part.markdown),
             link=info["file"]["permalink"],
         )
-        return Document(_summary(post, part, said))
+        return Document(*_told(post, part, said))
 
     async def _file(self, place: Place, post: Post, part: Prose, key: str) -> Document:
         words, name = words_for(post.language), f"dexter-{key.replace(':', '-')}.md"
         content = clean(part.markdown).encode()
-        ticket = await call(self._web.files_getUploadURLExternal(filename=name, length=len(content)))
-        await _upload(str(ticket["upload_url"]), content)
+        id = await uploaded(self._web, name, content)
         said = words(
             "The whole answer ({count:,} characters) is in the file {name}.", count=len(part.markdown), name=name
         )
-        return Document(_summary(post, part, said), name, str(ticket["file_id"]))
+        return Document(*_told(post, part, said), name, id)
 
 
-def _summary(post: Post, part: Prose, said: str) -> Post:
-    """Return the post with the beginning of its long part, and `said` behind it."""
+def _told(post: Post, part: Prose, said: str) -> tuple[Post, Post]:
+    """Return the post with the beginning of its long part, and with all of it; `said` is behind it in both."""
     whole = clean(part.markdown)
     begin = whole[: cut(whole, SUMMARY)].rstrip()
     fence = "\n```" if begin.count("```") % 2 else ""
-    short: list[Part] = [Prose(f"{begin} …{fence}"), Prose(said)]
-    parts = [new for old in post.parts for new in (short if old is part else [old])]
-    return replace(post, parts=tuple(parts))
 
+    def with_(told: Prose) -> Post:
+        parts = [new for old in post.parts for new in ((told, Prose(said)) if old is part else (old,))]
+        return replace(post, parts=tuple(parts))
 
-async def _upload(url: str, content: bytes) -> None:
-    """Send a file's content to the address that Slack gave for it, which needs no token."""
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS), trust_env=True) as session,
-            session.post(url, data=content) as answer,
-        ):
-            if answer.status >= 400:
-                raise TryLater(f"Slack's file host failed ({answer.status}).", TRY_AGAIN)
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise TryLater(f"Slack's file host does not answer ({type(error).__name__}).", TRY_AGAIN) from error
+    return with_(Prose(f"{begin} …{fence}")), with_(part)

@@ -6,11 +6,13 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.overview import Books
 from bot.slack.agent import Agent
-from bot.slack.arrival import Arrival, Body, Entrance
+from bot.slack.arrival import FRESH, Arrival, Body, Entrance
 from bot.slack.changes import Changes
 from bot.slack.context import message_key, with_context
 from bot.slack.place import Place
+from bot.slack.remembered import Remembered
 from core.entities import now
 from core.quiet import quiet_now
 
@@ -21,8 +23,9 @@ SPOKEN = {None, "file_share", "thread_broadcast"}
 class Messages:
     """Takes messages as questions."""
 
-    def __init__(self, entrance: Entrance, agent: Agent, changes: Changes) -> None:
-        self._in, self._agent, self._changes = entrance, agent, changes
+    def __init__(self, entrance: Entrance, agent: Agent, changes: Changes, books: Books | None) -> None:
+        self._in, self._agent, self._changes, self._books = entrance, agent, changes, books
+        self._campaigns: Remembered[bool] = Remembered(fresh=FRESH)
         self._mention = re.compile(rf"<@{re.escape(entrance.me.user)}(?:\|[^>]*)?>")
 
     async def on_mention(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -42,6 +45,8 @@ class Messages:
             self._in.threads.heard(event)
             if event.get("channel_type") == "im" or await self._listens(event):
                 await self._heard(body)
+            elif await self._for_a_campaign(event):
+                await self._heard(body, overheard=True)
         await ack()
 
     async def _listens(self, event: Body) -> bool:
@@ -51,19 +56,35 @@ class Messages:
         channel = await self._in.channel(str(event.get("channel")))
         return channel.listen == "every" and not quiet_now(channel, now())
 
-    async def _heard(self, body: Body) -> None:
+    async def _for_a_campaign(self, event: Body) -> bool:
+        """Tell whether a message that names nobody stands in the thread of a campaign."""
+        thread = event.get("thread_ts")
+        if self._books is None or not thread or thread == event["ts"] or "<@" in (event.get("text") or ""):
+            return False
+        if event.get("bot_id") or not event.get("user"):
+            return False
+        address = self._in.me.address(Place(str(event.get("channel")), str(thread)))
+        known = self._campaigns.get(address)
+        if known is None:
+            known = await self._books.campaign_at(self._in.me.tenant, address)
+            self._campaigns.put(address, known)
+        return known
+
+    async def _heard(self, body: Body, *, overheard: bool = False) -> None:
         event = body["event"]
         person = event.get("user")
         if person and person != self._in.me.user and not event.get("bot_id"):
             # Files may take longer than Slack waits. It then sends the message again, which is harmless; a message
             # acknowledged before it is written down could be lost.
             slow = self._in.files.limits.seconds if event.get("files") or event.get("thread_ts") else 0.0
-            await self._in.take(lambda: self._message(event), slow)
+            await self._in.take(lambda: self._message(event, overheard), slow)
 
-    async def _message(self, event: Body) -> Arrival:
+    async def _message(self, event: Body, overheard: bool) -> Arrival:
         place = Place(event["channel"], event.get("thread_ts") or event["ts"])
         text = self._mention.sub("", event.get("text") or "")
         made = await self._in.arrival(message_key(place.channel, event["ts"]), event["user"], place, text)
-        request = await with_context(self._in, made.request, place, event)
+        request = made.request if overheard else await with_context(self._in, made.request, place, event)
         direct = place.channel.startswith("D")
+        reply = bool(event.get("thread_ts")) and event["thread_ts"] != event["ts"]
+        request = replace(request, reply=reply, overheard=overheard)
         return replace(made, request=request, after=self._agent.watch(place, request) if direct else None)

@@ -30,6 +30,7 @@ class Person:
 
     name: str
     locale: str
+    zone: str = ""
 
 
 class Names:
@@ -51,6 +52,10 @@ class Names:
         people, channels = mentions(text)
         await self._learn(people[:MOST], channels[:MOST])
         return plain(text, self._name, lambda channel: self._channels.get(channel) or "a-channel")
+
+    def channels(self, text: str) -> dict[str, str]:
+        """Return the channels that an incoming text names: how `read` has written each, and its id."""
+        return {f"#{self._channels.get(channel) or 'a-channel'}": channel for channel in mentions(text)[1][:MOST]}
 
     def _name(self, user: str) -> str:
         known = self._people.get(user)
@@ -88,4 +93,4 @@ def _person(user: Mapping[str, Any]) -> Person:
     profile = user.get("profile") or {}
     candidates = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"), user.get("name"))
     name = one_line(_MAIL.sub("", next((str(name) for name in candidates if name), "")), 80) or SOMEONE
-    return Person(name, str(user.get("locale") or "en"))
+    return Person(name, str(user.get("locale") or "en"), str(user.get("tz") or ""))

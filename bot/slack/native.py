@@ -39,7 +39,8 @@ def chart(part: Bars, words: Words) -> Iterator[Unit]:
     if caption := " ".join(clean(part.caption).split()):
         yield units.rich_unit(units.section(caption, "bold"))
     rows = [(bar.label, text.cells(bar.share) or "·", text.figure(bar, words)) for bar in part.bars]
-    if made := _table((words("Answer"), words("Share"), words("Result")), rows, text.bars(part, words)):
+    heads = part.heads or (words("Answer"), words("Share"), words("Result"))
+    if made := _table(heads, rows, text.bars(part, words)):
         yield made
     else:
         yield from map(units.rich_unit, rich.preformatted(text.bars(part, words)))

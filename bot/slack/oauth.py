@@ -17,7 +17,7 @@ from slack_sdk.errors import SlackClientError
 from bot.shapes import TryLater
 from bot.slack import manifest
 from bot.slack.api import Web, wire_log
-from bot.slack.http import INSTALL, REDIRECT
+from bot.slack.manifest import INSTALL, REDIRECT
 from bot.slack.sql_installs import SqlInstalls
 from bot.slack.states import STATE_SECONDS
 from bot.words import Words, key, words_for

@@ -5,18 +5,22 @@ from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.shapes import Post, Undeliverable
+from bot.shapes import Attached, Post, Undeliverable
 from bot.slack.api import TooLong, Vanished, call
-from bot.slack.blocks import Page, Room, pages
+from bot.slack.blocks import Page, Room, aloud, pages
 from bot.slack.long import Long
 from bot.slack.pace import PACE, Pace
 from bot.slack.place import Place
 from bot.slack.seen import EVENT, Seen, seen
 from bot.slack.streams import STREAM, Streams, code
+from bot.slack.uploads import share_all, under
 from bot.words import key
 
 ROOMS = (Room(9000, 12000, native=True), Room(9000, 12000), Room(9000, 3900), Room(3800, 3900), Room(1500, 1900))
 """Tried in this order: Slack publishes no limit on the whole of a message and has changed it before."""
+
+MOST_WORDS = 40_000
+"""Plain text beyond which Slack cuts a message without a word."""
 
 EDIT_WORDS = 3900
 """Plain text that `chat.update` takes; `chat.postMessage` takes more."""
@@ -42,9 +46,11 @@ class Outgoing:
         if streamed := await self._streams.show(place, post, key, message):
             return streamed
         message = message.removeprefix(STREAM) if message else None
-        if message is None and (shown := await self._shortened(place, post, key, earlier)):
-            return shown
-        return await self._fitted(place, post, key, message, earlier if again else None)
+        shown = await self._shortened(place, post, key, earlier) if message is None else None
+        shown = shown or await self._fitted(place, post, key, message, earlier if again else None)
+        files = [part for part in post.parts if isinstance(part, Attached)] if message is None else []
+        await share_all(self._web, self._pace, under(place, shown), files, key.partition(":")[0], earlier)
+        return shown
 
     async def say(self, place: Place, message: str, words: str) -> bool:
         """Add words of the answer to a message that streams; False where it takes no more."""
@@ -66,21 +72,26 @@ class Outgoing:
         if document is None:
             return None
         said = earlier.get(key)
-        ts = said.ts if said else await self._fitted(place, document.summary, key, None, None)
+        ts = said.ts if said else await self._fitted(place, document.summary, key, None, None, whole=document.whole)
         if document.name and f"file:{document.name}" not in earlier:
             await self._pace.turn(place.channel)
             await self._long.share(document, replace(place, thread=place.thread or ts))
         return ts
 
-    async def _fitted(self, place: Place, post: Post, key: str, message: str | None, earlier: Seen | None) -> str:
+    async def _fitted(
+        self, place: Place, post: Post, key: str, message: str | None, earlier: Seen | None, whole: Post | None = None
+    ) -> str:
         """Show a post, in smaller parts where Slack finds it too long.
 
-        `earlier` is what an earlier try may have left, `None` where there was none.
+        `earlier` is what an earlier try may have left, `None` where there was none; `whole` is what the plain text
+        beside the blocks tells, where the post is its summary.
         """
         look = message is not None or earlier is not None
         for room in ROOMS:
             words = min(room.words, EDIT_WORDS) if look else room.words
             first, *rest = await to_thread(pages, post, replace(room, words=words), f"{EVENT}/{key}")
+            if whole and room is ROOMS[0]:
+                first = replace(first, text=await to_thread(aloud, whole, MOST_WORDS))
             try:
                 message = await self._once(place, first, key, earlier or {}, message, broadcast=post.broadcast)
                 await self._rest(replace(place, thread=place.thread or message), rest, key, look=look)

@@ -20,5 +20,5 @@ class Place:
         """Read `slack:TEAM:CHANNEL` or `slack:TEAM:CHANNEL:THREAD`; anything else is `Undeliverable`."""
         parts = address.split(":")
         if len(parts) not in (3, 4) or parts[0] != "slack" or not parts[2]:
-            raise Undeliverable(f"This is no address in Slack: {address}.")
+            raise Undeliverable("This is no address in Slack: {address}.", address=address)
         return cls(parts[2], parts[3] if len(parts) == 4 else None, parts[1])

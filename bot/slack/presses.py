@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
+from bot.opening import opens
 from bot.overview import Books
 from bot.slack.arrival import Arrival, Body, Entrance
 from bot.slack.asking import Asking
@@ -13,6 +14,7 @@ from bot.slack.details import ACTION, details
 from bot.slack.home import Home
 from bot.slack.modals import View
 from bot.slack.place import Place
+from bot.slack.skill_forms import SkillForms
 from bot.slack.windows import Windows, user_of
 from bot.words import key
 from core.errors import NotFound
@@ -26,8 +28,11 @@ UNKNOWN = key("I do not know that button any more: it is from another version of
 class Presses:
     """Takes presses in messages, in windows and on the home page."""
 
-    def __init__(self, entrance: Entrance, windows: Windows, asking: Asking, home: Home, books: Books | None) -> None:
-        self._in, self._windows, self._asking, self._home, self._books = entrance, windows, asking, home, books
+    def __init__(
+        self, entrance: Entrance, windows: Windows, forms: tuple[Asking, SkillForms], home: Home, books: Books | None
+    ) -> None:
+        self._in, self._windows, self._home, self._books = entrance, windows, home, books
+        self._asking, self._skills = forms
 
     async def on_button(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Take a press of one of Dexter's buttons."""
@@ -36,6 +41,8 @@ class Presses:
             await self._asking.open_again(body, place, again[1])
         elif (shown := _SHOW.match(value)) and self._books:
             await self._windows.open(body, place, self._details(body, shown[1], "answer", 0))
+        elif command := opens(value):
+            await self._skills.open(body, place, command)
         elif value == "ask":
             await self._asking.open(body, place)
         elif value == "here":

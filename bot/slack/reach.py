@@ -36,6 +36,14 @@ class Reach:
         except FAILURES:
             return ""
 
+    async def public(self, channel: str) -> bool:
+        """Tell whether Dexter is in a channel that everybody of the workspace may read; no, where Slack is silent."""
+        try:
+            known = (await call(self._web.conversations_info(channel=channel), SECONDS)).get("channel") or {}
+        except FAILURES:
+            return False
+        return bool(known.get("is_member")) and not known.get("is_private")
+
     def forget(self, channel: str) -> None:
         """Ask anew about a channel: Dexter was removed from it, or it is gone."""
         self._member.drop(channel)

@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.shapes import Post, TryLater, Undeliverable
+from bot.shapes import Attached, Post, TryLater, Undeliverable
 from bot.slack.api import LIMITING, SECONDS, TooLong, retry_after, soon, wire_log
 from bot.slack.arrival import Arrival
 from bot.slack.blocks import Page, pages
@@ -42,7 +42,8 @@ class Replies:
 
     async def _say(self, arrival: Arrival, post: Post) -> None:
         private = post.private and not arrival.place.channel.startswith("D")
-        if arrival.response_url and (private or arrival.place.thread is None):
+        carries = any(isinstance(part, Attached) for part in post.parts) and not arrival.elsewhere
+        if arrival.response_url and (private or (arrival.place.thread is None and not carries)):
             await self._respond(arrival, post, private=private)
         elif private:
             await _persist(lambda _again: self._out.whisper(arrival.place, arrival.user, post))
@@ -94,10 +95,10 @@ async def _send(hook: AsyncWebhookClient, arrival: Arrival, page: Page, private:
         async with asyncio.timeout(SECONDS):
             answer = await hook.send_dict(body)
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise TryLater(f"Slack does not answer ({type(error).__name__}).", soon()) from error
+        raise TryLater("Slack does not answer ({name}).", soon(), name=type(error).__name__) from error
     if answer.status_code == 429:
         raise TryLater(LIMITING, retry_after(answer.headers))
     if answer.status_code >= 500:
-        raise TryLater(f"Slack failed ({answer.status_code}).", soon())
+        raise TryLater("Slack failed ({code}).", soon(), code=answer.status_code)
     if answer.status_code != 200:
-        raise Undeliverable(f"Slack refused the reply: {answer.body[:80]}.")
+        raise Undeliverable("Slack refused the reply: {answer}.", answer=answer.body[:80])

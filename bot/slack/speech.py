@@ -18,6 +18,8 @@ class Speech:
     """What one stream has heard and not said yet."""
 
     def __init__(self) -> None:
+        self.rest = ""
+        """What is said at the end of words that have become too many: where the rest of them is."""
         self._waiting = ""
         self._owed = ""
         self._said = 0
@@ -37,7 +39,9 @@ class Speech:
         whole, self._waiting = self._waiting[:at], self._waiting[at:]
         if written := source(elements(whole)):
             full = self._said + len(written) > MOST
-            written, self._said = (" …", MOST) if full else (written + end, self._said + len(written))
+            written, self._said = (
+                (f" … {self.rest}".rstrip(), MOST) if full else (written + end, self._said + len(written))
+            )
         return ready + written
 
     def owe(self, written: str) -> None:

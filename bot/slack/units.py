@@ -1,9 +1,10 @@
 """What the parts of a post become in the blocks that every Slack shows: units, each with how it reads."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.shapes import Bars, Lines, Table
+from bot.shapes import Bars, Lines, Mention, Table
 from bot.slack import rich, text
 from bot.slack.markdown import elements
 from bot.slack.mrkdwn import JOINER, clean, cut, defuse, one_line, split
@@ -18,6 +19,10 @@ FOLD = 600
 
 STATES = {"waiting": "○", "working": "◐", "done": "●", "absent": "✕"}
 """A member's state as a sign of its own shape."""
+
+
+_USER = re.compile(r"[UW][A-Z0-9]{1,20}")
+"""An id of a person, as Slack writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,15 @@ def context(line: str) -> Unit:
 def prose(markdown: str) -> Iterator[Unit]:
     """Yield Markdown as rich text, in which nothing is parsed again."""
     return map(rich_unit, elements(markdown))
+
+
+def calling(part: Mention) -> Unit:
+    """Return a line that begins with the mention of a person: the one element by which Dexter notifies anybody."""
+    user, line = part.person.removeprefix("slack:"), one_line(part.text, rich.MOST - 200)
+    name = "@" + (one_line(part.name, 80) or "…")
+    called: Element = {"type": "user", "user_id": user} if _USER.fullmatch(user) else rich.text_element(name, "bold")
+    element = {"type": "rich_text_section", "elements": [called, *([rich.text_element(f" {line}")] if line else [])]}
+    return Unit({"type": "rich_text", "elements": [element]}, f"{name} {line}", rich.size(element) + 20)
 
 
 def drawn(part: Lines | Bars | Table, words: Words) -> Iterator[Unit]:

@@ -13,11 +13,13 @@ import structlog
 from slack_bolt.async_app import AsyncAck
 
 from bot.overview import Books
-from bot.posts import bars, caption, dissent_text
+from bot.posts import dissent_text
 from bot.shapes import Post, Prose, TryLater, Undeliverable
 from bot.slack.api import TooLong, Vanished, call
 from bot.slack.arrival import Arrival, Body, Entrance
+from bot.slack.mrkdwn import cut
 from bot.slack.place import Place
+from bot.tallies import bars, caption
 from bot.words import Words, key, words_for
 from core.entities import Collaboration, Status
 from core.events import Answer, Tally
@@ -112,7 +114,13 @@ def outputs(found: Collaboration, said: Answer) -> dict[str, str]:
     answer = words.told(said.text, said.sentence)
     dissent = dissent_text(said.dissent) if said.dissent else ""
     tally = _tally(said.tally, words) if said.tally else ""
-    return {"answer": answer[:MOST], "tally": tally[:MOST], "dissent": dissent[:MOST], "run": found.id}
+    rest = words("(`/dexter show {run}` has the rest)", run=found.id)
+    kept = {"answer": answer, "tally": tally, "dissent": dissent}
+    return {name: _bounded(text, f" … {rest}") for name, text in kept.items()} | {"run": found.id}
+
+
+def _bounded(text: str, ending: str) -> str:
+    return text if len(text) <= MOST else text[: cut(text, MOST - len(ending))].rstrip() + ending
 
 
 def _tally(tally: Tally, words: Words) -> str:

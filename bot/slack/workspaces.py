@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from bot.slack.api import SECONDS, Web, client
 from bot.slack.installs import Installed, Installs
 from bot.slack.workspace import Workspace
+from core.errors import Unavailable
 
 log = structlog.get_logger("dexter.slack")
 
@@ -41,20 +42,24 @@ class Workspaces:
         Raises `Misconfigured` and `Unavailable`, each with the remedy.
         """
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS))
-        self._opened = opened
         web = self._client(None)
         await self._installs.open(web)
+        self._opened = opened
         return web
 
     async def close(self) -> None:
         """Let go of everything."""
+        self._opened = None
         self._known.clear()
         await self._installs.close()
         if self._session is not None:
             await self._session.close()
 
     async def find(self, team: str, enterprise: str | None = None) -> Workspace | None:
-        """Return a workspace; `None` where Dexter is not installed (any more). Raises `Unavailable`."""
+        """Return a workspace; `None` where Dexter is not installed (any more).
+
+        Raises `Unavailable`, also while it is not known where Dexter is installed: before it is open, and once closed.
+        """
         if (known := self._known.get(team)) is not None:
             self._known.move_to_end(team)
             return known
@@ -87,8 +92,10 @@ class Workspaces:
         return await workspace.app.async_dispatch(request)
 
     async def _open(self, team: str, enterprise: str | None) -> Workspace | None:
+        if self._opened is None:
+            raise Unavailable("Slack is not connected.")
         installed = await self._installs.find(team, enterprise)
-        if installed is None or self._opened is None:
+        if installed is None:
             return None
         self._known[team] = self._opened(installed, self._client(installed.token))
         while len(self._known) > KEPT:

@@ -1,35 +1,25 @@
 """Models of every provider that litellm knows, behind the one port: one attempt, one deadline, our own errors."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from time import perf_counter
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from core.adapters.litellm import library, request, routes
-from core.adapters.litellm.direct import Direct
-from core.adapters.litellm.failures import NotTaken
-from core.adapters.litellm.library_path import LibraryPath
-from core.adapters.litellm.prices import Prices
+from core.adapters.litellm import request, routes
 from core.adapters.litellm.reply import Reply
+from core.adapters.litellm.request import NotTaken
 from core.adapters.litellm.routes import Route
-from core.adapters.litellm.sessions import Sessions
 from core.adapters.structured import structured
-from core.errors import ModelBroken, ModelGarbage, ModelRefused, ModelRejected, ModelTimeout
+from core.errors import ModelBroken, ModelError, ModelGarbage, ModelRefused, ModelRejected, ModelTimeout
 from core.ports import Completion, Prompt
 
+if TYPE_CHECKING:
+    from core.adapters.litellm.ready import Ready
+
 Path = Literal["direct", "library"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """What exists once litellm is imported."""
-
-    litellm: Any
-    direct: Direct
-    library: LibraryPath
-    prices: Prices
 
 
 class LitellmModel:
@@ -39,8 +29,7 @@ class LitellmModel:
         """Take base URLs by model prefix. With `path="library"` every call goes through `litellm.acompletion`."""
         self._bases = dict(bases)
         self._path = path
-        self._sessions = Sessions()
-        self._ready: _Ready | None = None
+        self._ready: Ready | None = None
         self._routes: dict[str, Route] = {}
         self._in_words: set[str] = set()
         """Models whose server turned a JSON Schema down: they are asked in words from then on."""
@@ -52,6 +41,17 @@ class LitellmModel:
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         """Return the reply of the provider that `prompt.model` names; see `core.ports.Model`."""
         return await self.send(self._route(await self._load(), prompt.model), prompt, words)
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        """Return what a call can cost at most, by litellm's prices; see `core.ports.Model`."""
+        if self._ready is None:  # nothing can have been sent
+            return 0.0
+        try:
+            route = self._route(self._ready, prompt.model)
+        except ModelRejected:
+            return None
+        asked = sum(request.weight(message) for message in prompt.messages)
+        return self._ready.prices.of_tokens(route, asked, prompt.max_tokens)
 
     async def sees(self, model: str) -> bool:
         """Tell whether a model takes images, as litellm's list knows it; see `core.ports.Model`."""
@@ -76,23 +76,20 @@ class LitellmModel:
     async def aclose(self) -> None:
         """Close every connection."""
         if self._ready is not None:
-            await self._ready.library.aclose()
-        await self._sessions.aclose()
+            await self._ready.aclose()
 
-    def _route(self, ready: _Ready, model: str) -> Route:
+    def _route(self, ready: Ready, model: str) -> Route:
         if model not in self._routes:
             self._routes[model] = routes.find(ready.litellm, model, self._bases)
         return self._routes[model]
 
-    async def _load(self) -> _Ready:
+    async def _load(self) -> Ready:
         if self._ready is None:
-            litellm = await asyncio.to_thread(library.load)
-            self._ready = self._ready or _Ready(
-                litellm, Direct(litellm, self._sessions), LibraryPath(litellm, self._sessions), Prices(litellm)
-            )
+            opened = await asyncio.to_thread(_opened)
+            self._ready = self._ready or opened
         return self._ready
 
-    async def _attempt(self, ready: _Ready, route: Route, prompt: Prompt, words: Callable[[str], None] | None) -> Reply:
+    async def _attempt(self, ready: Ready, route: Route, prompt: Prompt, words: Callable[[str], None] | None) -> Reply:
         held = route.takes_schema and route.name not in self._in_words
         direct = self._path == "direct" and ready.direct.knows(route)
         try:
@@ -105,20 +102,12 @@ class LitellmModel:
                 "{name} does not seem to take a JSON Schema; from now on it is asked in words.", name=route.name
             ) from error
 
-    def _completion(self, ready: _Ready, route: Route, prompt: Prompt, reply: Reply, seconds: float) -> Completion:
-        text = reply.text
-        if reply.refused:
-            raise ModelRefused(
-                "{provider} stopped the reply of {name}, or the model refused.", provider=route.shown, name=route.name
-            )
-        if not text.strip():
-            short = "{name} gave an empty reply within its limit of tokens."
-            raise ModelGarbage(short if reply.finish == "length" else "{name} gave an empty reply.", name=route.name)
-        usage = reply.usage
+    def _completion(self, ready: Ready, route: Route, prompt: Prompt, reply: Reply, seconds: float) -> Completion:
+        text, usage = reply.text, reply.usage
         asked = sum(request.weight(message) for message in prompt.messages)
-        return Completion(
+        came = Completion(
             text=text,
-            data=None if prompt.reply_schema is None else structured(text, prompt.reply_schema),
+            cut=reply.finish == "length",
             model=route.name,
             provider=route.shown,
             # a provider that does not count is estimated at four characters a token; the cost stays unknown then
@@ -128,3 +117,26 @@ class LitellmModel:
             seconds=seconds,
             first_token_seconds=reply.first,
         )
+        try:
+            return came.but(data=_checked(route, prompt, reply, text))
+        except ModelError as error:
+            error.completion = came
+            raise
+
+
+def _opened() -> Ready:
+    from core.adapters.litellm import ready  # most commands call no model, and do not pay for it
+
+    return ready.opened()
+
+
+def _checked(route: Route, prompt: Prompt, reply: Reply, text: str) -> Any:
+    """Return what the prompt's schema finds in a reply. Raises where the reply is none, or not what was asked for."""
+    if reply.refused:
+        raise ModelRefused(
+            "{provider} stopped the reply of {name}, or the model refused.", provider=route.shown, name=route.name
+        )
+    if not text.strip():
+        short = "{name} gave an empty reply within its limit of tokens."
+        raise ModelGarbage(short if reply.finish == "length" else "{name} gave an empty reply.", name=route.name)
+    return None if prompt.reply_schema is None else structured(text, prompt.reply_schema)

@@ -5,10 +5,12 @@ import importlib.util
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
 
+from core.adapters.standstill import ended_where_it_stands_still
 from core.adapters.supervised import Order, Supervised
 from core.adapters.weights import Weights
 from core.errors import Misconfigured
@@ -57,6 +59,10 @@ class LocalModels:
             if running is None or running.given_up:
                 running = self._running[name] = Supervised(await self._order(name), self._log_of(name), self._python)
         return await running.base()
+
+    def watched(self, name: str) -> AbstractContextManager[None]:
+        """Watch one call to a model that is ready: if it does nothing for it, it is ended, and so started again."""
+        return ended_where_it_stands_still(name, self.processes().get(name))
 
     async def warm(self, names: Iterable[str]) -> None:
         """Start models side by side, so that they load while a person types. Raises what `base` raises."""

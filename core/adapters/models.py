@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from core.adapters.litellm import routes
@@ -22,6 +23,9 @@ class LocalServers(Protocol):
 
     async def base(self, name: str) -> str:
         """Return the base URL of a server that is ready. Raises a `DexterError`."""
+
+    def watched(self, name: str) -> AbstractContextManager[None]:
+        """Watch one call: a server that stands still all through it is ended, and started again for the next."""
 
 
 class Models:
@@ -63,6 +67,10 @@ class Models:
         async with self._door:
             return await self._remote.complete(prompt, words)
 
+    async def quote(self, prompt: Prompt) -> float | None:
+        """Return what a call can cost at most, which is nothing here; see `core.ports.Model`."""
+        return 0.0 if prompt.model.startswith((SCRIPTED, LOCAL)) else await self._remote.quote(prompt)
+
     async def sees(self, model: str) -> bool:
         """Tell whether a model takes images; see `core.ports.Model`."""
         if model in self._seeing or model.startswith((SCRIPTED, LOCAL)):
@@ -79,20 +87,25 @@ class Models:
         return await self._scripted.complete(prompt, words)
 
     async def _here(self, prompt: Prompt, words: Callable[[str], None] | None) -> Completion:
-        name = prompt.model.removeprefix(LOCAL)
-        return await self._remote.send(routes.local(name, await self._base(prompt.model, name)), prompt, words)
-
-    async def _base(self, shown: str, name: str) -> str:
         if self._local is None:
-            raise ModelRejected("{name} cannot be served: local models are not installed.", name=shown)
-        try:
-            async with asyncio.timeout(START):
-                return await self._local.base(name)
-        except TimeoutError as error:
-            raise ModelTimeout("{name} was not ready within {seconds:g} seconds.", name=shown, seconds=START) from error
-        except ModelError:
-            raise
-        except Unavailable as error:
-            raise ModelUnreachable(error.sentence) from error
-        except DexterError as error:
-            raise ModelRejected(error.sentence) from error
+            raise ModelRejected("{name} cannot be served: local models are not installed.", name=prompt.model)
+        name = prompt.model.removeprefix(LOCAL)
+        base = await _ready(self._local, name)
+        with self._local.watched(name):
+            return await self._remote.send(routes.local(name, base), prompt, words)
+
+
+async def _ready(servers: LocalServers, name: str) -> str:
+    """Return the base URL of a local model; whatever keeps it from being ready is a `ModelError`."""
+    try:
+        async with asyncio.timeout(START):
+            return await servers.base(name)
+    except TimeoutError as error:
+        shown = LOCAL + name
+        raise ModelTimeout("{name} was not ready within {seconds:g} seconds.", name=shown, seconds=START) from error
+    except ModelError:
+        raise
+    except Unavailable as error:
+        raise ModelUnreachable(error.sentence) from error
+    except DexterError as error:
+        raise ModelRejected(error.sentence) from error

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Self
+from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -75,6 +75,10 @@ class ScriptedModel:
             return line
         return _completion(prompt, line, words, begun)
 
+    async def quote(self, prompt: Prompt) -> float | None:
+        """Return what a call costs: nothing."""
+        return 0.0
+
     async def sees(self, model: str) -> bool:
         """Tell whether a model takes images."""
         return model in self._seeing
@@ -99,16 +103,13 @@ def _table(path: Path, text: str) -> object:
 
 
 def _completion(prompt: Prompt, text: str, words: Callable[[str], None] | None, begun: float) -> Completion:
-    if not text:
-        raise ModelGarbage("{name} gave an empty reply.", name=prompt.model)
     first = None
     if words is not None:
         first = perf_counter() - begun
         for piece in re.findall(r"\s*\S+\s*$|\s*\S+", text):
             words(piece)
-    return Completion(
+    came = Completion(
         text=text,
-        data=None if prompt.reply_schema is None else structured(text, prompt.reply_schema),
         model=prompt.model,
         provider="scripted",
         prompt_tokens=sum(len(message.content.split()) for message in prompt.messages),
@@ -117,3 +118,14 @@ def _completion(prompt: Prompt, text: str, words: Callable[[str], None] | None, 
         seconds=perf_counter() - begun,
         first_token_seconds=first,
     )
+    try:
+        return came.but(data=_checked(prompt, text))
+    except ModelError as error:
+        error.completion = came
+        raise
+
+
+def _checked(prompt: Prompt, text: str) -> Any:
+    if not text:
+        raise ModelGarbage("{name} gave an empty reply.", name=prompt.model)
+    return None if prompt.reply_schema is None else structured(text, prompt.reply_schema)

@@ -8,6 +8,7 @@ from core.committee.committee import Member
 from core.committee.estimates import figures, require_number
 from core.committee.floor import ask_all
 from core.committee.grouping import comparable
+from core.committee.judgement import judged, require_judgement
 from core.committee.patterns import Phase
 from core.committee.quorum import require
 from core.committee.reading import Places, answers_for, ask_for, others_for, remarks_for, vote_so_far
@@ -17,6 +18,8 @@ from core.committee.sparing import ask_sparingly, counts_answers, race_of_answer
 from core.events import Critique, Happening, PhaseStarted, Proposal, Revision
 
 Body = Callable[[Reply], Happening]
+REQUIRED = {"number": require_number, "judgement": require_judgement}
+"""What a reply must have, by `Phase.reply`, not to be asked for again."""
 
 
 async def propose(room: Room, phase: Phase, round: int) -> None:
@@ -39,7 +42,7 @@ async def _propose(room: Room, phase: Phase, round: int, members: Sequence[Membe
     stands: dict[str, Standpoint] = {}
 
     def body(reply: Reply) -> Happening:
-        s = stands[reply.member] = _stand(room, reply)
+        s = stands[reply.member] = _stand(room, phase, reply)
         return Proposal(member=s.member, label=s.label, text=s.text, value=s.value, call=reply.calls[0])
 
     for reply in await _ask_all(room, phase, round, members, body):
@@ -63,7 +66,7 @@ async def revise(room: Room, phase: Phase, round: int) -> None:
     stands: dict[str, Standpoint] = {}
 
     def body(reply: Reply) -> Happening:
-        s = stands[reply.member] = _stand(room, reply)
+        s = stands[reply.member] = _stand(room, phase, reply)
         return Revision(member=s.member, label=s.label, text=s.text, value=s.value, round=round, call=reply.calls[0])
 
     members = [member for member in room.who(phase) if member.name in room.said.answers]
@@ -94,13 +97,15 @@ def _ask(room: Room, phase: Phase, round: int, member: Member) -> Ask:
         "standing": lambda: vote_so_far(room),
     }
     ask = ask_for(room, phase, round, member, places)
-    return replace(ask, accept=require_number) if phase.reply == "number" else ask
+    return replace(ask, accept=REQUIRED[phase.reply]) if phase.reply in REQUIRED else ask
 
 
-def _stand(room: Room, reply: Reply) -> Standpoint:
+def _stand(room: Room, phase: Phase, reply: Reply) -> Standpoint:
     """Return the answer in a reply. Sides that a pattern set against each other are never merged as equal."""
     value = None if room.parts else comparable(reply.text)
-    return Standpoint(reply.member, room.labels[reply.member], reply.text, value)
+    if phase.reply == "judgement":
+        value = "yes" if judged(reply.text) else "no"
+    return Standpoint(reply.member, room.labels[reply.member], reply.shown, value)
 
 
 async def started(room: Room, phase: Phase, round: int, members: Sequence[Member]) -> None:

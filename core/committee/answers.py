@@ -127,7 +127,7 @@ async def _synthesis(room: Room) -> tuple[str, tuple[str, ...]] | None:
         await room.tell("note:synthesis", Note(text=str(told), sentence=told))
         return None
     room.said.untold.extend(reply.calls)
-    return named_sources(room, reply.text)
+    return named_sources(room, reply.shown)
 
 
 async def _unheard(ask: Ask, reply: Reply) -> None:

@@ -58,12 +58,14 @@ class Calls:
         except OverBudget as error:
             return absent(ask, trace, clock(), "budget", error.sentence)
         except TimeoutError:
+            await self._write_off(trace)
             return cut_off(ask, trace, clock(), gate, budget)
         except ModelError as error:
             return absent(ask, trace, clock(), reason_of(error), error.sentence)
         return Reply(
             member=ask.member.name,
             text=completion.text.strip(),
+            cut=completion.cut,
             data=completion.data,
             calls=record(ask, trace, clock(), "ok"),
             seconds=trace.took(clock()),
@@ -78,29 +80,47 @@ class Calls:
                 try:
                     return await self._try(ask, trace, budget, words)
                 except ModelError as error:
-                    trace.error = error
+                    if isinstance(error, ModelTimeout):
+                        await self._write_off(trace)
+                    trace.failed(error)
                     if not self._patience.again(error, attempt, ask.member.retries):
                         break
                     await asyncio.sleep(self._patience.before(attempt, error.retry_after))
         raise trace.error or ModelTimeout("{member} was never asked.", member=ask.member.name)
 
     async def _try(self, ask: Ask, trace: Trace, budget: Budget, words: Callable[[str], None] | None) -> Completion:
-        completion = await self._model.complete(
-            Prompt(
-                model=trace.model,
-                messages=await as_seen(ask.messages, self._model, trace.model),
-                temperature=ask.member.temperature,
-                max_tokens=_tokens(ask, budget),
-                timeout=ask.member.timeout,
-                reply_schema=ask.schema,
-            ),
-            words,
+        trace.sent = Prompt(
+            model=trace.model,
+            messages=await as_seen(ask.messages, self._model, trace.model),
+            temperature=ask.member.temperature,
+            max_tokens=_tokens(ask, budget),
+            timeout=ask.member.timeout,
+            reply_schema=ask.schema,
         )
-        trace.received.append(completion)
+        completion = await self._model.complete(trace.sent, _heard(trace, words))
+        trace.came(completion)
         if not completion.text.strip():
             raise ModelGarbage("{name} gave an empty reply.", name=trace.model)
         ask.accept(completion)
         return completion
+
+    async def _write_off(self, trace: Trace) -> None:
+        """Count what was sent and not answered in time as the most that it can cost: its provider may have written."""
+        if trace.sent is not None:
+            trace.lost.append(await self._model.quote(trace.sent))
+            trace.sent = None
+
+
+def _heard(trace: Trace, words: Callable[[str], None] | None) -> Callable[[str], None] | None:
+    """Return what passes words on; nothing once a try before was heard, or its half would be read twice."""
+    if words is None or trace.heard:
+        return None
+
+    def say(text: str) -> None:
+        trace.heard = True
+        words(text)
+
+    return say
 
 
 def _deadline(member: Member, budget: Budget) -> float:

@@ -2,10 +2,11 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from core.budget import Budget, Quotas, Spent
+from core.committee.aside import Keyed, keyed
 from core.committee.calls import Calls, Patience
 from core.committee.committee import Committee, Limits
 from core.committee.deliberate import deliberate
@@ -17,13 +18,16 @@ from core.committee.prompts import load_prompts
 from core.committee.room import Room, Tools
 from core.entities import Collaboration, Status, now
 from core.errors import DexterError, Misconfigured, NoQuorum, OverBudget, Stopped, Unavailable
-from core.events import Answer, Asked, Event, Note, Seat, Usage
+from core.events import Absence, Answer, Asked, Call, Event, Note, Seat, Usage
 from core.ports import Emit, Model, Steps, Store
+from core.sentences import read, said
 
 log = logging.getLogger(__name__)
 
 Listen = Callable[[str, str], Callable[[str, str], None] | None]
 """Return where words said in a run's phase go (member, words), or `None` where nobody watches: streaming costs CPU."""
+Recipe = Callable[[Room], Awaitable[Answer]]
+"""Carries a run from its room to its answer."""
 
 
 class Collaborations:
@@ -39,8 +43,12 @@ class Collaborations:
         quotas: Quotas,
         listen: Listen,
         patience: Patience | None = None,
+        recipes: Mapping[str, Recipe] | None = None,
     ) -> None:
-        """Raises `Misconfigured` where a pattern names a prompt that is not there."""
+        """`recipes` carry the patterns that name one.
+
+        Raises `Misconfigured` where a pattern names a prompt that is not there.
+        """
         self._store = store
         self._model = model
         self._calls = Calls(model, patience)
@@ -49,6 +57,7 @@ class Collaborations:
         self._emit = emit
         self._quotas = quotas
         self._listen = listen
+        self._recipes: Mapping[str, Recipe] = {"": deliberate, **(recipes or {})}
         self._prompts = load_prompts()
         for pattern in patterns.values():
             if unknown := [p.prompt or p.act for p in pattern.phases if (p.prompt or p.act) not in self._prompts]:
@@ -70,6 +79,20 @@ class Collaborations:
         await self._store.settle(run, Status.RUNNING)
         await self._end(collaboration, await self._answer(collaboration, steps))
 
+    async def aside(self, key: str, asked: Collaboration, pattern: Pattern, steps: Steps) -> Answer:
+        """Deliberate inside the run of something else, which `asked.id` is, and return the answer without telling it.
+
+        What members say is told in that run under keys that begin with `key`, and charged to its asker. Raises what a
+        deliberation ends in that comes to no answer.
+        """
+        asked = asked.but(pattern=pattern.name, task=None)
+        room, _ = await self._planned(asked, Keyed(steps, key), keyed(self._emit, key), {pattern.name: pattern})
+        try:
+            return await deliberate(room)
+        finally:
+            for number, call in enumerate(room.said.untold):
+                await room.tell(f"cut:{number}", _cut_off(call))
+
     async def fail(self, tenant: str, run: str, error: DexterError) -> None:
         """End a run that its engine could not carry to the end."""
         collaboration = await self._store.collaboration(tenant, run)
@@ -78,14 +101,13 @@ class Collaborations:
 
     async def _end(self, collaboration: Collaboration, answer: Answer) -> None:
         await self._emit(_event(collaboration, "answer", answer))
-        await self._store.settle(collaboration.id, answer.status, answer.text)
 
     async def _answer(self, collaboration: Collaboration, steps: Steps) -> Answer:
         """Return the one answer of a run, also of one that fails."""
         room: Room | None = None
         try:
             room = await self._room(collaboration, steps)
-            return await deliberate(room)
+            return await self._recipe(room)(room)
         except Unavailable:
             raise
         except DexterError as error:
@@ -95,28 +117,39 @@ class Collaborations:
             text = "Something went wrong inside Dexter; its log has the details under run {run}."
             return _without(DexterError(text, run=collaboration.id), room)
 
+    def _recipe(self, room: Room) -> Recipe:
+        if room.pattern.recipe not in self._recipes:
+            raise Misconfigured("The pattern {name} cannot be played here.", name=room.pattern.name)
+        return self._recipes[room.pattern.recipe]
+
     async def _room(self, collaboration: Collaboration, steps: Steps) -> Room:
         """Return the room, opened: the plan is settled and the run has been announced."""
+        room, why = await self._planned(collaboration, steps, self._emit, self._patterns)
+        await room.tell("asked", _asked(room, why))
+        if cut := cut_short(room):
+            await room.tell("note:files", Note(text=str(cut), sentence=cut))
+        if blind := await unseen(collaboration.context, room.players, self._model):
+            await room.tell("note:images", Note(text=str(blind), sentence=blind))
+        return room
+
+    async def _planned(
+        self, collaboration: Collaboration, steps: Steps, emit: Emit, patterns: Mapping[str, Pattern]
+    ) -> tuple[Room, str]:
+        """Return the room as it was planned, and why so. Raises what stands in the way."""
 
         async def work() -> Plan:
             try:
                 await self._budget(collaboration, Limits(seconds=None)).check()
             except OverBudget as error:
                 return no_plan(error)
-            return make_plan(collaboration, self._committees, self._patterns)
+            return make_plan(collaboration, self._committees, patterns)
 
         plan = await steps.once("plan", work, Plan)
         if plan.committee is None or plan.pattern is None:
             raise plan.error
         budget = self._budget(collaboration, plan.committee.budget)
-        tools = Tools(self._calls, self._prompts, steps, self._emit, budget, partial(self._listen, collaboration.id))
-        room = Room(collaboration, plan.committee, plan.pattern, tools)
-        await room.tell("asked", _asked(room, plan.why))
-        if cut := cut_short(room):
-            await room.tell("note:files", Note(text=str(cut), sentence=cut))
-        if blind := await unseen(collaboration.context, room.players, self._model):
-            await room.tell("note:images", Note(text=str(blind), sentence=blind))
-        return room
+        tools = Tools(self._calls, self._prompts, steps, emit, budget, partial(self._listen, collaboration.id))
+        return Room(collaboration, plan.committee, plan.pattern, tools), plan.why
 
     def _budget(self, collaboration: Collaboration, limits: Limits) -> Budget:
         return Budget(limits, self._quotas, collaboration.asker, self._spent(collaboration.tenant))
@@ -145,6 +178,7 @@ def _asked(room: Room, why: str) -> Asked:
         why=why,
         language=room.collaboration.language,
         asker=room.collaboration.asker,
+        note=read(room.collaboration.note) if room.collaboration.note else None,
     )
 
 
@@ -161,6 +195,12 @@ def _without(error: DexterError, room: Room | None) -> Answer:
         calls=tuple(room.said.untold) if room else (),
         usage=room.tools.budget.usage() if room else Usage(),
     )
+
+
+def _cut_off(call: Call) -> Absence:
+    """Return what tells of a call that a stop cut off, so that it is charged though there is no answer."""
+    why = said("The run was stopped before the reply came.")
+    return Absence(member=call.member, phase=call.phase, reason="error", detail=str(why), sentence=why, call=call)
 
 
 def _report(what: str, run: str, error: Exception) -> None:

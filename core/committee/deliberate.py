@@ -74,5 +74,6 @@ async def settle(room: Room) -> None:
     reasons = [(ballot.member, ballot.reason) for ballot in room.said.ballots if ballot.reason]
     room.said.remarks = reasons or room.said.remarks
     held = [phase for phase in room.pattern.phases if phase.act == "revise" and room.parts]
-    await act(room, held[-1] if held else SETTLE)
+    reply = next((phase.reply for phase in room.pattern.phases if phase.reply != "text"), SETTLE.reply)
+    await act(room, held[-1] if held else SETTLE.but(reply=reply))
     await act(room, next(phase for phase in room.pattern.phases if phase.act == "vote"))

@@ -33,6 +33,9 @@ def _exists(rule: str) -> str:
     return rule
 
 
+Act = Literal["propose", "critique", "revise", "vote"]
+
+
 class Part(Noun):
     """What one member is cast as, e.g. the attacker."""
 
@@ -47,15 +50,16 @@ class Phase(Noun):
     """Something that several members are asked at one time."""
 
     name: str
-    act: Literal["propose", "critique", "revise", "vote"]
+    act: Act
     """What a reply is: a first answer, a remark on the answers, a later answer, or a ballot."""
     by: tuple[str, ...] = ("all",)
     prompt: str = ""
     """A file in the prompts folder; empty: the name of the act."""
     quorum: float | None = Field(default=None, gt=0, le=1)
     """Where this phase needs a larger share of replies than the committee asks for."""
-    reply: Literal["text", "number"] = "text"
-    """`number`: a reply without a number is asked for again, then counts as garbage."""
+    reply: Literal["text", "number", "judgement"] = "text"
+    """`number`, `judgement`: a reply without a number, or without a yes or no, is asked for again, then garbage.
+    Judgements are equal where they say the same, whatever their reasons."""
 
 
 class Rounds(Noun):
@@ -81,6 +85,28 @@ class Auto(Noun):
     """Why it was picked, for the reader."""
 
 
+class Drafting(Noun):
+    """How much is written for a draft, and how often it is mended."""
+
+    samples: int = Field(default=3, ge=1, le=20)
+    """Programs more that each author writes, where the first ones do not settle it."""
+    rounds: int = Field(default=2, ge=0, le=10)
+    """How often failures go back to their authors."""
+    tests: int = Field(default=5, ge=1, le=30)
+    """That each critic is asked for."""
+    enough: int = Field(default=2, ge=1)
+    """Programs, written apart, that must pass all examples and give the same on every call, for more to be needless."""
+    temperature: float = Field(default=0.8, ge=0, le=2)
+    """Of all programs but each author's first."""
+    tokens: int = Field(default=512, ge=64)
+    """A reply may have at least so many: code is longer than an answer."""
+
+    @property
+    def test_tokens(self) -> int:
+        """Return how many a reply with tests may have: 40 for each, and for a word before them."""
+        return 40 + 40 * self.tests
+
+
 class Pattern(Noun):
     """A way to deliberate."""
 
@@ -99,6 +125,9 @@ class Pattern(Noun):
     members: int = Field(default=1, ge=1)
     """Fewer members than this cannot play it."""
     auto: Auto | None = None
+    recipe: str = ""
+    """Who carries it, by the name that the service knows; empty: the recipe of all deliberations."""
+    drafting: Drafting | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

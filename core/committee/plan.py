@@ -37,7 +37,7 @@ def make_plan(
 ) -> Plan:
     """Return the plan of a collaboration; what stands in its way is in the plan too, so that it is remembered."""
     try:
-        committee = _committee(collaboration.committee, committees)
+        committee = _asked(collaboration, _committee(collaboration.committee, committees))
         pattern, why = _pattern(collaboration, committee, patterns)
     except DexterError as error:
         return no_plan(error)
@@ -52,6 +52,14 @@ def _committee(name: str, committees: Mapping[str, Committee]) -> Committee:
             "No member of the committee {name} is on. Have `on = true` set for at least one of them.", name=name
         )
     return committees[name]
+
+
+def _asked(collaboration: Collaboration, committee: Committee) -> Committee:
+    """Return the committee without those who did the work that it judges, as long as anybody remains."""
+    without = collaboration.aim.without if collaboration.aim else ()
+    members = tuple(each.but(on=False) if each.name in without else each for each in committee.members)
+    rest = committee.but(members=members)
+    return rest if rest.seated else committee
 
 
 def _pattern(

@@ -10,7 +10,7 @@ from core.committee.gate import Gate
 from core.entities import Noun
 from core.errors import ModelError, ModelGarbage, ModelRefused, ModelTimeout
 from core.events import Absence, Call
-from core.ports import Completion, Message
+from core.ports import Completion, Message, Prompt
 from core.sentences import Sentence, joined, said
 
 Reason = Literal["timeout", "refused", "garbage", "budget", "error", "late"]
@@ -19,8 +19,8 @@ REASONS: Mapping[type[ModelError], Reason] = {
     ModelRefused: "refused",
     ModelGarbage: "garbage",
 }
-FREE = ("local/", "scripted/", "ollama/", "ollama_chat/")
-"""Models that run here: a call that was cut off cost nothing. What a provider charges for one is not known."""
+CUT_OFF = "[…]"
+"""Behind a reply that reached its limit of tokens; the same in every language."""
 
 
 class Reply(Noun):
@@ -28,6 +28,8 @@ class Reply(Noun):
 
     member: str
     text: str = ""
+    cut: bool = False
+    """Whether the text ended at its limit of tokens."""
     data: Any = None
     calls: tuple[Call, ...] = ()
     absence: Absence | None = None
@@ -39,6 +41,13 @@ class Reply(Noun):
     def good(self) -> bool:
         """True where the member gave what it was asked for."""
         return self.absence is None and not self.stopped
+
+    @property
+    def shown(self) -> str:
+        """The text as others read it: where it was cut off it says so, behind what it left open."""
+        if not self.cut:
+            return self.text
+        return self.text + (f"\n```\n\n{CUT_OFF}" if self.text.count("```") % 2 else f" {CUT_OFF}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,26 @@ class Trace:
     model: str
     begun: float
     tries: int = 0
+    heard: bool = False
+    """Whether words of it were streamed: they cannot be taken back, so that no later try is streamed."""
     error: ModelError | None = None
+    sent: Prompt | None = None
+    """What is under way."""
     received: list[Completion] = field(default_factory=list)
     """Every completion, also those that were not what was asked for: they cost as well."""
+    lost: list[float | None] = field(default_factory=list)
+    """What each try that was cut off can have cost at most; `None` is not known."""
+
+    def came(self, completion: Completion) -> None:
+        """Take down what came of a try."""
+        self.sent = None
+        self.received.append(completion)
+
+    def failed(self, error: ModelError) -> None:
+        """Take down what a try ended in, and what came of it all the same."""
+        self.sent, self.error = None, error
+        if isinstance(error.completion, Completion):
+            self.received.append(error.completion)
 
     def took(self, at: float) -> float:
         """Return the seconds from being asked to `at`."""
@@ -92,20 +118,18 @@ def record(ask: Ask, trace: Trace, at: float, outcome: str) -> tuple[Call, ...]:
         first_token_seconds=last.first_token_seconds if last else None,
         prompt_tokens=sum(completion.prompt_tokens for completion in trace.received),
         completion_tokens=sum(completion.completion_tokens for completion in trace.received),
-        cost=_cost(trace, outcome),
+        cost=_cost(trace),
+        bound=any(trace.lost),
         retries=trace.tries - 1,
         outcome=outcome,
     )
     return (call,)
 
 
-def _cost(trace: Trace, outcome: str) -> float | None:
-    """Add up what is known. A call that failed outright costs nothing; of one that was cut off nothing is known."""
-    costs = [completion.cost for completion in trace.received]
-    cut_off = outcome in ("timeout", "late", "stopped", "budget") and not trace.model.startswith(FREE)
-    if cut_off or None in costs:
-        return None
-    return sum(cost for cost in costs if cost is not None)
+def _cost(trace: Trace) -> float | None:
+    """Add up what came, and the most that what was cut off can have cost; a call that failed outright costs nothing."""
+    costs = [*(completion.cost for completion in trace.received), *trace.lost]
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
 def absent(ask: Ask, trace: Trace, at: float, reason: Reason, why: Sentence) -> Reply:

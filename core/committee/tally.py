@@ -69,6 +69,7 @@ def tally(  # noqa: PLR0913 - the facts of one count, all but the ballots' own b
         agreement=agreement,
         saved_calls=saved_calls,
         exact=exact,
+        own_votes=all(vote.silent.isdisjoint(tier) for vote in votes for tier in vote.ranking),
     )
 
 

@@ -1,11 +1,12 @@
 """What a skill needs, found: one version of each other skill so that all ranges hold, or words that say why not."""
 
+import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import resolvelib
-from resolvelib.resolvers import RequirementInformation, ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import RequirementInformation, Resolution, ResolutionImpossible, ResolutionTooDeep
 
 from core.errors import BadRequest
 from core.sentences import all_of, joined, said
@@ -40,14 +41,10 @@ def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Lo
     exclude each other, or a circle.
     """
     asked = list(needs)
-    provider = _Provider(skill, asked, catalogue)
-    resolver: Any = resolvelib.Resolver(provider, resolvelib.BaseReporter())
-    try:
-        chosen: Mapping[str, Candidate] = resolver.resolve(asked, max_rounds=ROUNDS).mapping
-    except ResolutionImpossible as impossible:
-        raise _explained(skill, impossible.causes, catalogue) from None
-    except ResolutionTooDeep:
-        raise BadRequest("What {skill} needs is too tangled to resolve: narrow the ranges.", skill=skill) from None
+    provider = Choice(skill, asked, catalogue)
+    chosen = provider.straight(asked)
+    if chosen is None:
+        chosen = searched(skill, asked, provider, catalogue)
     uses = {name: each.needs for name, each in chosen.items() if name != skill}
     if circle := _circle({skill: tuple(asked), **uses}):
         text = "{circle}: these skills need one another in a circle: take one of the needs out."
@@ -55,7 +52,35 @@ def resolve(skill: str, needs: Iterable[Need], catalogue: Catalogue) -> tuple[Lo
     return tuple(Locked(name=name, version=each.version, content=each.content) for name, each in sorted(chosen.items()))
 
 
-class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
+def searched(skill: str, asked: Sequence[Need], provider: "Choice", catalogue: Catalogue) -> Mapping[str, Candidate]:
+    """Return what resolvelib finds. Raises `BadRequest` where there is nothing to be found."""
+    search: Any = Resolution(provider, resolvelib.BaseReporter())
+    try:
+        found: Mapping[str, Candidate] = search.resolve(asked, max_rounds=ROUNDS).mapping
+    except ResolutionImpossible as impossible:
+        raise _explained(skill, impossible.causes, catalogue) from None
+    except ResolutionTooDeep:
+        raise BadRequest("What {skill} needs is too tangled to resolve: narrow the ranges.", skill=skill) from None
+    return _needed(asked, found)
+
+
+def _needed(asked: Sequence[Need], found: Mapping[str, Candidate]) -> Mapping[str, Candidate]:
+    """Return what is needed of what was found: where a search went back, there is more.
+
+    resolvelib's own sorting out does not end where skills that are left over need one another in a circle.
+    """
+    needed: dict[str, Candidate] = {}
+    waiting = [need.name for need in asked]
+    while waiting:
+        if (name := waiting.pop()) not in needed:
+            needed[name] = found[name]
+            waiting += (need.name for need in found[name].needs)
+    return needed
+
+
+class Choice(resolvelib.AbstractProvider[Need, Candidate, str]):
+    """What there is to choose from, and in which order."""
+
     def __init__(self, skill: str, asked: Sequence[Need], catalogue: Catalogue) -> None:
         self._ordered = {
             name: sorted(
@@ -67,7 +92,42 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
         }
         self._places = _places(skill, asked, catalogue)
 
+    def straight(self, asked: Sequence[Need]) -> Mapping[str, Candidate] | None:
+        """Return what resolvelib would come to without going back; `None` where it would have to.
+
+        Each of its steps looks at everything chosen so far again, which is most of its time.
+        """
+        chosen: dict[str, Candidate] = {}
+        ranges: dict[str, list[str]] = {}
+        waiting: list[tuple[int, str]] = []
+
+        def fitting(name: str, *more: str) -> Iterator[Candidate]:
+            there = (chosen[name],) if name in chosen else self._ordered.get(name, ())
+            wanted = (*ranges.get(name, ()), *more)
+            return (each for each in there if all(within(each.version, range) for range in wanted))
+
+        def goes(needs: Sequence[Need]) -> bool:
+            return all(any(fitting(need.name, need.range)) for need in needs)
+
+        def fits(each: Candidate) -> bool:
+            return goes(each.needs) and all(n.name != each.name or within(each.version, n.range) for n in each.needs)
+
+        needs = asked if goes(asked) else None
+        while needs is not None:
+            for need in needs:
+                if need.name not in ranges:
+                    heapq.heappush(waiting, (self._places.get(need.name, 0), need.name))
+                ranges.setdefault(need.name, []).append(need.range)
+            if not waiting:
+                return chosen
+            _, name = heapq.heappop(waiting)
+            first = next(filter(fits, fitting(name)), None)
+            chosen |= {name: first} if first else {}
+            needs = first.needs if first else None
+        return None
+
     def identify(self, requirement_or_candidate: Need | Candidate) -> str:
+        """Return the name that both have."""
         return requirement_or_candidate.name
 
     def get_preference(
@@ -87,6 +147,7 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
         requirements: Mapping[str, Iterator[Need]],
         incompatibilities: Mapping[str, Iterator[Candidate]],
     ) -> list[Candidate]:
+        """Return the versions that are left to choose from, best first."""
         ranges = {need.range for need in requirements[identifier]}
         excluded = {each.version for each in incompatibilities[identifier]}
         return [
@@ -96,9 +157,11 @@ class _Provider(resolvelib.AbstractProvider[Need, Candidate, str]):
         ]
 
     def is_satisfied_by(self, requirement: Need, candidate: Candidate) -> bool:
+        """Tell whether a version is in the range that somebody needs."""
         return within(candidate.version, requirement.range)
 
     def get_dependencies(self, candidate: Candidate) -> tuple[Need, ...]:
+        """Return what a version needs in its turn."""
         return candidate.needs
 
 

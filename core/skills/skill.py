@@ -20,11 +20,11 @@ class Stage(StrEnum):
 NEXT: dict[Stage, frozenset[Stage]] = {
     Stage.DRAFT: frozenset({Stage.TESTED, Stage.RETIRED}),
     Stage.TESTED: frozenset({Stage.DRAFT, Stage.PROMOTED, Stage.RETIRED}),
-    Stage.PROMOTED: frozenset({Stage.RETIRED}),
+    Stage.PROMOTED: frozenset({Stage.TESTED, Stage.RETIRED}),
     Stage.RETIRED: frozenset(),
 }
-"""Tested goes back to draft where a fresh run fails; what is retired stays so: its content may come in again as a
-version of its own."""
+"""Tested goes back to draft where a fresh run fails, promoted to tested where it is rolled back; what is retired stays
+so: its content may come in again as a version of its own."""
 
 
 class Move(Noun):
@@ -36,6 +36,8 @@ class Move(Noun):
     by_name: str
     at: datetime
     why: str = ""
+    run: str = ""
+    """The run that it came of, which takes a step of one kind once alone."""
 
 
 class File(Noun):
@@ -66,6 +68,16 @@ class Locked(Noun):
     """`SkillVersion.content` of that version."""
 
 
+class LockedPackage(Noun):
+    """The wheel of a package that a version was resolved to, directly or by way of others."""
+
+    name: str
+    version: str
+    file: str
+    """What the wheel is called, which says where it works: `py3-none-any` does everywhere."""
+    sha256: str
+
+
 class SkillVersion(Noun):
     """One numbered text of a skill. Nothing of it ever changes but its stage, which moves by `moved`."""
 
@@ -81,6 +93,8 @@ class SkillVersion(Noun):
     files: tuple[File, ...]
     needs: tuple[Need, ...] = ()
     lock: tuple[Locked, ...] = ()
+    packages: tuple[LockedPackage, ...] = ()
+    """Of its own and of all skills in `lock`, resolved together."""
     parent: str | None = None
     """The version that this one was made from."""
     source: str = ""
@@ -111,6 +125,8 @@ class Skill(Noun):
     stage: Stage
     versions: int
     changed_at: datetime
+    in_force: str = ""
+    """The newest promoted version, which is what runs; empty where there is none."""
 
 
 def moved(version: SkillVersion, move: Move) -> SkillVersion:

@@ -15,6 +15,7 @@ from bot.probes.chats import discord
 from bot.probes.documents import documents
 from bot.probes.ollama import address, ollama
 from bot.probes.providers import PROVIDERS, providers
+from bot.probes.reports import reports
 from bot.settings import Discord, Models, Settings, Slack
 from bot.shapes import Table
 from core.errors import Misconfigured
@@ -66,8 +67,8 @@ async def platform() -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-async def no_sandbox() -> Isolation:
-    return Isolation("none", None, said("not installed"), said("Install it."), installed=False)
+async def no_sandbox() -> list[Isolation]:
+    return [Isolation("none", None, said("not installed"), said("Install it."), installed=False)]
 
 
 def settings(**parts: object) -> Settings:
@@ -166,6 +167,13 @@ async def test_what_reads_files_is_tried_and_its_walls_are_told() -> None:
     assert found.what == "read in a process that reaches no file, no network and no other program"
 
 
+def test_what_draws_reports_is_looked_for_without_being_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (reports().name, reports().state) == ("Reports", "ok")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "matplotlib" else name)
+    assert reports().what == "words, tables and CSV alone; not installed: matplotlib"
+    assert "make setup" in reports().remedy
+
+
 @pytest.mark.parametrize(
     ("isolation", "state"),
     [
@@ -175,13 +183,24 @@ async def test_what_reads_files_is_tried_and_its_walls_are_told() -> None:
         (Isolation("b", None, said("isolation has holes: a port of the host"), said("Update it.")), "broken"),
     ],
 )
-async def test_the_sandbox_is_what_its_own_check_proves(isolation: Isolation, state: str) -> None:
-    async def check() -> Isolation:
-        return isolation
+async def test_a_sandbox_is_what_its_own_check_proves(isolation: Isolation, state: str) -> None:
+    async def survey() -> list[Isolation]:
+        return [isolation]
 
-    found = await machine.sandbox(check)
-    assert (found.name, found.state, found.what) == ("Sandbox", state, str(isolation.found))
+    (found,) = await machine.sandboxes(survey)
+    told = f"{isolation.tier}: {isolation.found}" if isolation.tier else str(isolation.found)
+    assert (found.name, found.state, found.what) == ("Sandbox b", state, told)
     assert found.remedy == str(isolation.remedy or "")
+
+
+async def test_one_sandbox_that_holds_is_enough() -> None:
+    async def survey() -> list[Isolation]:
+        return [Isolation("a", None, said("isolation has holes: x")), Isolation("b", Tier.KERNEL, said("gVisor"))]
+
+    assert [(found.name, found.state) for found in await machine.sandboxes(survey)] == [
+        ("Sandbox a", "missing"),
+        ("Sandbox b", "ok"),
+    ]
 
 
 def test_weights_are_there_or_to_fetch_or_named_wrongly(tmp_path: Path) -> None:
@@ -211,7 +230,7 @@ async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tm
         weights=Shelf(tmp_path / "w.gguf"),
         seats=["small"],
         database=database,
-        sandbox=no_sandbox,
+        survey=no_sandbox,
         environ={"OPENAI_API_KEY": "sk-planted", "OLLAMA_HOST": platform, "PATH": ""},
     )
     post = report(findings)
@@ -227,7 +246,7 @@ async def test_the_whole_report_names_every_part_and_no_secret(platform: str, tm
         "Vertex",
         "Slack bot token",
         "Discord",
-        "Sandbox",
+        "Sandbox none",
         "Disk",
     }
     assert "Weights small" in names
@@ -245,7 +264,7 @@ async def test_missing_things_alone_are_no_failure(tmp_path: Path, unused_tcp_po
         weights=Shelf(None),
         seats=["small"],
         database=database,
-        sandbox=no_sandbox,
+        survey=no_sandbox,
         environ={"OLLAMA_HOST": f"127.0.0.1:{unused_tcp_port}", "PATH": ""},
     )
     states = {found.name: found.state for found in findings}

@@ -13,6 +13,7 @@ from bot.words import ENGLISH
 from core.committee.catalog import default_committee
 from core.entities import Collaboration, Status
 from core.events import Usage
+from tests.doubles import campaign_gallery
 from tests.doubles.questions import question
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -61,6 +62,18 @@ def test_it_reads_as_its_golden_file(name: str, seen: Overview) -> None:
         file.write_text(text)
         pytest.fail(f"{file} was missing and has been written: read it, and keep it if it is right.")
     assert text == file.read_text()
+
+
+def test_a_persons_campaigns_have_a_bar_and_the_buttons_that_make_sense() -> None:
+    going = (campaign_gallery.RUNNING, campaign_gallery.PROPOSED, *[campaign_gallery.NEW] * 4)
+    text = readable(home(Overview(campaigns=going), ENGLISH))
+    assert "# Your campaigns" in text
+    assert "Every service has a runbook** (Running)" in text
+    assert "[Pause: campaign pause q7wz3kdm5yhs]" in text
+    assert "[Approve: campaign approve q7wz3kdm5yhs]" in text
+    assert "2 more" in text
+    blocks = [block for page in pages(home(Overview(campaigns=going), ENGLISH), ROOM, "m") for block in page.blocks]
+    assert len(blocks) < MOST_BLOCKS
 
 
 def test_a_guest_is_offered_nothing_that_is_refused() -> None:

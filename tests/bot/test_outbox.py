@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from bot.outbox import Postman
+from bot.outbox import Postman, Rhythm
+from bot.posting import Posting
 from bot.posts import slots
 from bot.shapes import TryLater, Undeliverable
 from core.entities import Collaboration, now
@@ -28,9 +29,9 @@ def kept(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def delivering(kept, chat):
+async def delivering(kept, chat, worker="w1", lease=60.0):
     store, outbox = kept
-    postman = Postman(outbox, store, {chat.name: chat} if chat else {}, "w1", poll=0.05)
+    postman = Postman(outbox, Posting(store), {chat.name: chat} if chat else {}, worker, rhythm=Rhythm(0.05, lease))
     task = asyncio.create_task(postman.run())
     try:
         yield postman
@@ -40,19 +41,19 @@ async def delivering(kept, chat):
             await task
 
 
-async def accept(store, address=journal.ADDRESS):
+async def accept(store, address=journal.ADDRESS, run=journal.RUN):
     collaboration = Collaboration(
-        id=journal.RUN, tenant=journal.TENANT, asker="slack:U1", asker_name="Ann", address=address,
+        id=run, tenant=journal.TENANT, asker="slack:U1", asker_name="Ann", address=address,
         question="Should we move?", created_at=now(),
     )  # fmt: skip
-    assert await store.accept(collaboration, "Ev1")
+    assert await store.accept(collaboration, f"Ev {run}")
 
 
-async def write(store, until="answer", address=journal.ADDRESS, after=None):
+async def write(store, until="answer", address=journal.ADDRESS, after=None, run=journal.RUN):
     behind = after is None
     for event in journal.events(until, address):
         if behind:
-            await store.append(event, slots(event))
+            await store.append(event.but(run=run), slots(event))
         behind = behind or event.key == after
 
 
@@ -150,3 +151,41 @@ async def test_messages_in_one_channel_keep_the_chats_pace(kept):
     times = [at for at, *_ in chat.calls]
     assert len(times) < 9
     assert all(after - before >= 0.19 for before, after in itertools.pairwise(times))
+
+
+async def test_a_post_that_waited_longer_than_its_claim_is_left_to_the_worker_that_took_it(kept):
+    store, slow, other = kept[0], RecordingChat(seconds=1.0), RecordingChat()
+    for run in (journal.RUN, "second"):
+        await accept(store, run=run)
+        await write(store, run=run)
+    async with delivering(kept, slow, lease=0.5):
+        await slow.until(lambda: slow.messages)  # the other answer is claimed, too, and waits for its turn
+        await asyncio.sleep(0.6)
+        async with delivering(kept, other, "w2"):
+            await nothing_is_due(kept)
+            await asyncio.sleep(1.5)  # its turn has come
+    assert [len(slow.slot("answer")), len(other.slot("answer"))] == [1, 1]
+
+
+async def test_a_chat_that_never_takes_a_post_is_given_it_again_before_the_claim_runs_out(kept):
+    store, chat = kept[0], RecordingChat(stalls=1)
+    await accept(store)
+    await write(store)
+    async with delivering(kept, chat, lease=0.6):
+        await nothing_is_due(kept)
+    stalled = chat.calls[0][1]
+    assert [again for _, key, _, again in chat.calls if key == stalled] == [False, True]
+    assert len(chat.slot("answer")) == 1
+
+
+async def test_a_post_that_is_put_off_again_and_again_is_tried_less_and_less_often(kept):
+    (store, outbox), chat = kept, RecordingChat(failures=[TryLater("Slack is not connected.", 0.1)])
+    await accept(store)
+    await write(store, until="phase:propose:1")
+    for _ in range(29):
+        await outbox.claim("gone", lease=-1.0)
+    async with delivering(kept, chat):
+        await chat.until(lambda: chat.calls)
+        await asyncio.sleep(0.2)
+    put_off = (await outbox.backlog(journal.TENANT)).oldest
+    assert 25 < (put_off - now()).total_seconds() < 30

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.live import Live
-from bot.outbox import Postman
+from bot.outbox import Postman, Rhythm
+from bot.posting import Posting
 from bot.posts import slots
 from bot.shapes import TryLater, Undeliverable
 from bot.talks import MOST
@@ -60,7 +61,7 @@ async def scene(kept, chat):
     store, outbox = kept
     await accept(store)
     live = Live()
-    postman = Postman(outbox, store, {chat.name: chat}, "w1", poll=0.05, live=live)
+    postman = Postman(outbox, Posting(store), {chat.name: chat}, "w1", rhythm=Rhythm(0.05), live=live)
     task = asyncio.create_task(postman.run())
     try:
         yield Scene(store, postman, live)

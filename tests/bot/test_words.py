@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from bot.commands.table import COMMANDS
 from bot.console.argv import usage
+from bot.doctor import NAMES, Finding, report
 from bot.words import ENGLISH, LANGUAGE_NAMES, LANGUAGES, words_for, words_here
 from core.errors import ModelBusy, NotFound
-from core.sentences import Sentence, all_of, joined, one_of, said
-from tests.doubles.catalogue import Key, Odd, keys, named
+from core.sentences import Sentence, all_of, joined, kept, one_of, read, said
+from tests.doubles.catalogue import Key, Odd, filled_in, keys, named, probed
 
 ROOT = Path(__file__).parents[2]
 FOUND = [*keys(ROOT), *named()]
@@ -42,6 +43,25 @@ def wordless(text):
 
 def test_no_key_is_put_together_as_the_code_runs():
     assert [f"{key.where}: {key.code}" for key in FOUND if isinstance(key, Odd)] == []
+
+
+def test_no_english_is_filled_into_a_sentence_of_another_language():
+    assert [f"{odd.where}: {odd.code}" for odd in filled_in(ROOT)] == []
+
+
+def test_what_the_doctor_looks_at_is_called_something_in_german_unless_it_has_a_name_of_its_own():
+    assert "Slack bot token" in probed(ROOT)
+    assert probed(ROOT) - set(NAMES) == {"Discord", "Slack", "Ollama"}
+    found = report([Finding("Disk", "broken", said("")), Finding("Weights qwen", "ok", said(""))], DE)
+    assert [row[0] for row in found.parts[1].rows] == ["Festplatte", "Gewichte qwen"]
+    assert found.parts[2].text.startswith("Zu beheben: Festplatte.")
+
+
+@pytest.mark.parametrize("why", ["Slack is limiting Dexter.", "{odd} Slack failed (503).", "{}", "", "[1]", '{"a": 1}'])
+def test_a_sentence_that_was_written_down_is_read_back_and_any_other_text_is_taken_to_the_letter(why):
+    assert str(read(kept(said(why)))) == why
+    tries = said("given up after {tries} tries; the last one said: {why}", tries=3, why=said(why))
+    assert read(kept(tries)) == tries
 
 
 def test_every_text_has_its_german():

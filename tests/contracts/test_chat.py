@@ -33,6 +33,19 @@ async def chat(request: pytest.FixtureRequest, heard: Heard) -> AsyncIterator[St
         await stage.chat.stop()
 
 
+@pytest.mark.parametrize("name", sorted(STAGES))
+async def test_a_post_waits_before_its_chat_is_connected_and_after_it_was(name: str, heard: Heard) -> None:
+    async with STAGES[name]() as stage:
+        with pytest.raises(TryLater):  # it is not known yet where Dexter is: nothing is given up for that
+            await stage.chat.show(stage.channel(), plain("early"), "r:answer", None, False)
+        await stage.chat.start(heard)
+        await stage.chat.show(stage.channel(), plain("in time"), "r:answer", None, True)
+        await stage.chat.stop()
+        with pytest.raises(TryLater):
+            await stage.chat.show(stage.channel(), plain("late"), "s:answer", None, False)
+        assert stage.texts() == ["in time"]
+
+
 async def test_its_name_begins_its_addresses(chat: Stage) -> None:
     assert chat.channel().split(":")[0] == chat.chat.name
 

@@ -1,6 +1,7 @@
 """What every model must do, on every wire format and path; against a fake provider on a real socket."""
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
@@ -16,7 +17,7 @@ from core.errors import (
     ModelTimeout,
     ModelUnreachable,
 )
-from core.ports import Message, Prompt
+from core.ports import Completion, Message, Prompt
 from tests.doubles.model_server import ModelServer, Turn
 
 pytestmark = [  # litellm's own, in its streams and where a call is cancelled early
@@ -46,6 +47,9 @@ class Servers:
 
     async def base(self, name):
         return self.url
+
+    def watched(self, name):
+        return nullcontext()
 
 
 @pytest.fixture
@@ -92,6 +96,28 @@ async def test_a_plain_reply_comes_with_its_count_and_its_source(world, server):
     assert server.served == 1
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("finish", ["stop", "length"])
+async def test_a_reply_that_ended_at_its_limit_is_known_to_be_cut_off(world, server, finish, streamed):
+    model, name = world
+    server.turns.append(Turn(text="Canberra, because in 1908", finish=finish))
+    done = await model.complete(ask(name), _ignore if streamed else None)
+    assert done.text == "Canberra, because in 1908"
+    assert done.cut == (finish == "length")
+
+
+async def test_a_quote_is_the_most_that_a_call_costs_and_grows_with_what_may_be_said(world, server):
+    model, name = world
+    assert await model.quote(ask(name)) == 0.0, "nothing can have been sent yet"
+    server.turns.append(Turn(text="Yes."))
+    done = await model.complete(ask(name, max_tokens=100))
+    little, much = [await model.quote(ask(name, max_tokens=most)) for most in (100, 1000)]
+    if name.startswith(("openai", "anthropic")):
+        assert done.cost <= little < much
+    else:
+        assert [done.cost, little, much] == ([None] * 3 if name.startswith("mine") else [0.0] * 3)
+
+
 async def test_the_prompt_arrives_as_it_was_given(world, server):
     model, name = world
     await model.complete(ask(name, 'Zürich\u200f 🙂 \\ " ?', temperature=0.25, max_tokens=77))
@@ -123,6 +149,18 @@ async def test_a_streamed_reply_is_heard_word_by_word(request, world, server):
     assert done.completion_tokens == len(text.strip()) // 4
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_what_a_model_thinks_before_it_speaks_is_neither_heard_nor_said(world, server, streamed):
+    model, name = world
+    if streamed and name == NAMES["ollama"]:
+        pytest.skip("Ollama sends thoughts apart; from older ones litellm takes the tags, and leaves the thoughts")
+    heard = []
+    server.turns.append(Turn(text="<think>\nSydney? No, it is <b>Canberra</b>.\n</think>\n\nCanberra, I think."))
+    done = await model.complete(ask(name), heard.append if streamed else None)
+    assert done.text.strip() == "Canberra, I think."
+    assert "".join(heard) == ("Canberra, I think." if streamed else "")
+
+
 async def test_a_schema_is_kept_and_the_reply_is_read(world, server):
     model, name = world
     done = await model.complete(ask(name, reply_schema=VOTE))
@@ -144,6 +182,29 @@ async def test_a_reply_of_another_shape_is_garbage(world, server, streamed):
     server.turns.append(Turn(text='{"vote": "C", "reason": "no such letter"}'))
     with pytest.raises(ModelGarbage, match="shape"):
         await model.complete(ask(name, reply_schema=VOTE), _ignore if streamed else None)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        (Turn(text="", finish="length"), ModelGarbage),
+        (Turn(text="I rather would not.", finish="content_filter"), ModelRefused),
+        (Turn(text="I vote for C."), ModelGarbage),
+    ],
+    ids=["empty", "refused", "another shape"],
+)
+async def test_what_came_in_vain_is_counted_all_the_same(world, server, turn, kind, streamed):
+    model, name = world
+    server.turns.append(turn)
+    with pytest.raises(kind) as failed:
+        await model.complete(ask(name, reply_schema=VOTE), _ignore if streamed else None)
+    came = failed.value.completion
+    assert isinstance(came, Completion)
+    assert came.text == turn.text
+    assert came.prompt_tokens > 0
+    assert came.completion_tokens >= len(turn.text) // 4  # litellm counts an empty stream as one
+    assert (came.cost is None) == (name == "mine/qwen")
 
 
 async def test_a_reply_that_is_nearly_json_is_repaired(world, server):

@@ -222,3 +222,26 @@ async def test_events_of_one_run_from_many_workers_are_never_left_unshown(store:
     async with asyncio.timeout(60):
         await asyncio.gather(writing, watch())
     assert shown == 100
+
+
+async def test_a_claim_is_renewed_by_who_holds_it_alone(store: SqlStore, outbox: SqlOutbox) -> None:
+    asked = await kept(store)
+    await store.append(said(asked, "1"), ("answer",))
+    [due] = await outbox.claim("w1", lease=0.2)
+    assert await outbox.renew("w1", due)
+    await asyncio.sleep(0.25)
+    assert await outbox.claim("w2", lease=GONE) == [], "it is held for longer now"
+    assert not await outbox.renew("w2", due)
+    assert not await outbox.renew("w1", due.but(tenant="other"))
+
+
+async def test_a_claim_that_another_has_taken_is_not_renewed(store: SqlStore, outbox: SqlOutbox) -> None:
+    asked = await kept(store)
+    await store.append(said(asked, "1"), ("answer",))
+    [late] = await outbox.claim("w1", lease=GONE)
+    [due] = await outbox.claim("w2")
+    assert not await outbox.renew("w1", late)
+    await outbox.posted(due, "m1")
+    await store.append(said(asked, "2"), ("answer",))
+    await outbox.claim("w2")  # the first try of something new, as the late one was
+    assert not await outbox.renew("w1", late)

@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import Literal
 
 import pytest
+from sqlalchemy import text
 
-from core.adapters.durable import DurableRuns
+from core.adapters.durable import DurableRuns, carrier
 from core.adapters.durable.body import Failed, Work
 from core.entities import Noun
 from core.errors import DexterError, NotFound, Unavailable
@@ -43,6 +45,30 @@ async def opened(
         yield runs
     finally:
         await runs.close()
+
+
+async def test_whoever_has_asked_for_little_need_not_wait_for_all_that_another_tenant_has_asked_for(
+    transactions: Transactions,
+) -> None:
+    order: list[str] = []
+    all_asked = asyncio.Event()
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        await all_asked.wait()
+        order.append(tenant)
+
+    async with opened(transactions, work, limits=(2, 1000)) as runs:
+        wanted = ["much"] * 8 + ["little", "other", "little"]
+        asked = [question(f"k{n}", tenant=tenant) for n, tenant in enumerate(wanted)]
+        for each in asked:
+            await runs.start(each, each.id)
+        all_asked.set()
+        async with asyncio.timeout(60):
+            for each in asked:
+                await runs.wait(each.id)
+    assert Counter(order) == Counter(wanted)
+    last = max(at for at, tenant in enumerate(order) if tenant != "much")
+    assert last < 9, "as they came it would be 10; every second turn is 7, and two that began together may swap"
 
 
 async def test_a_question_is_carried_to_its_end_and_a_redelivery_starts_nothing(transactions: Transactions) -> None:
@@ -146,6 +172,49 @@ async def test_after_a_restart_nothing_is_done_again_and_everything_is_done(tran
         assert not await runs.start(going, "e1")
         await asyncio.gather(runs.wait(going.id), runs.wait(queued.id))
     assert done == Counter({f"{one.id}{key}": 1 for one in (going, queued) for key in "abcd"})
+
+
+async def test_the_notes_on_runs_that_are_over_are_deleted_and_those_on_runs_that_go_on_are_not(
+    transactions: Transactions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: Counter[str] = Counter()
+    stuck, go_on = asyncio.Event(), asyncio.Event()
+
+    async def step(run: str) -> Word:
+        done[run] += 1
+        return Word(text="once")
+
+    async def work(tenant: str, run: str, steps: Steps) -> None:
+        await steps.once("a", partial(step, run), Word)
+        if run == going.id:
+            stuck.set()
+            await go_on.wait()
+
+    over, going = [question(f"k{number}") for number in range(7)], question("going")
+    async with opened(transactions, work) as runs:
+        for each in (*over, going):
+            await runs.start(each, each.id)
+        await asyncio.gather(stuck.wait(), *(runs.wait(each.id) for each in over))
+        assert noted(transactions) == {each.id for each in (*over, going)}
+    stuck.clear()
+    monkeypatch.setattr(carrier, "KEEP", timedelta())
+    monkeypatch.setattr(carrier, "SWEEP", 3)
+    async with opened(transactions, work) as runs:
+        await stuck.wait()
+        async with asyncio.timeout(60):
+            while noted(transactions) != {going.id}:
+                await asyncio.sleep(0.05)
+        assert not await runs.start(over[0], over[0].id), "it is over all the same"
+        go_on.set()
+        await runs.wait(going.id)
+    assert done == Counter({each.id: 1 for each in (*over, going)})
+
+
+def noted(transactions: Transactions) -> set[str]:
+    """Return the runs of whose steps the engine has notes."""
+    schema = "" if transactions.sqlite else "dbos."
+    with transactions.engine.connect() as connection:
+        return set(connection.scalars(text(f"SELECT DISTINCT workflow_uuid FROM {schema}operation_outputs")))  # noqa: S608
 
 
 async def test_a_stop_is_not_forgotten_by_a_restart(transactions: Transactions) -> None:

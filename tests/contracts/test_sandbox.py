@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,20 +19,28 @@ from hypothesis import strategies as st
 from core.errors import BadRequest, Unavailable
 from core.ports import Sandbox
 from core.sandbox import MEGABYTE, Limits, Outcome, Program, Ran
-from tests.doubles.sandboxes import MAKE, REACHES, lacking
+from tests.doubles.sandboxes import ENDS_A_CROWD, MAKE, REACHES, UNSHOWN, going, lacking, left_behind, processes_with
 
 QUICK = Limits(seconds=20, memory=128 * MEGABYTE, output=100_000, processes=16, disk=16 * MEGABYTE)
 
 
-@pytest.fixture(params=MAKE)
+@pytest.fixture(params=MAKE, scope="module")
 def name(request: pytest.FixtureRequest) -> str:
     if reason := lacking(request.param):
         pytest.skip(reason)
     return str(request.param)
 
 
+@pytest.fixture(scope="module")
+def sandbox(name: str) -> Iterator[Sandbox]:
+    """One for all tests, because some take seconds to prove themselves."""
+    made = MAKE[name]()
+    yield made
+    asyncio.run(made.aclose())
+
+
 @pytest.fixture
-async def sandbox(name: str) -> AsyncIterator[Sandbox]:
+async def own_sandbox(name: str) -> AsyncIterator[Sandbox]:
     made = MAKE[name]()
     yield made
     await made.aclose()
@@ -50,30 +59,17 @@ async def value_of(sandbox: Sandbox, body: str, **given: object) -> object:
     return ran.value
 
 
-def processes_with(mark: str) -> list[int]:
-    """Return the processes of this machine whose command line has `mark` in it."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            try:
-                words = (folder / "cmdline").read_bytes()
-            except OSError:
-                continue
-            found += [int(folder.name)] if mark.encode() in words else []
-    return found
-
-
-def left_behind() -> list[str]:
-    """Return what any run has left on this machine: folders and cgroups."""
-    places = [Path("/tmp"), *Path("/sys/fs/cgroup").glob("*"), Path("/sys/fs/cgroup")]
-    mine = f"dexter-sandbox-{os.getpid()}-"
-    return [str(path) for place in places if place.is_dir() for path in place.glob(f"{mine}*")]
+@pytest.fixture(autouse=True)
+def only_what_shows_something(request: pytest.FixtureRequest) -> None:
+    called = request.node.callspec.params.get("name", "") if hasattr(request.node, "callspec") else ""
+    if reason := UNSHOWN.get(called, {}).get(request.node.originalname):
+        pytest.skip(reason)
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left() -> Iterator[None]:
     yield
-    assert left_behind() == []
+    assert left_behind(os.getpid()) == []
 
 
 # What it does
@@ -238,7 +234,7 @@ while True:
     assert (await sandbox.run(python(body), QUICK)).outcome is Outcome.OUT_OF_MEMORY
 
 
-async def test_forks_are_bounded_and_do_no_harm(sandbox: Sandbox) -> None:
+async def test_forks_are_bounded_and_do_no_harm(sandbox: Sandbox, name: str) -> None:
     body = """
 count = 0
 try:
@@ -250,16 +246,20 @@ try:
 except OSError:
     return count
 """
-    count = await value_of(sandbox, body)
-    assert isinstance(count, int)
-    assert count <= QUICK.processes
+    ran = await sandbox.run(python(body), QUICK)
+    if name in ENDS_A_CROWD:
+        assert "more than 16 processes" in ran.stderr or ran.outcome is Outcome.OUT_OF_MEMORY
+        assert ran.outcome in (Outcome.KILLED, Outcome.OUT_OF_MEMORY)
+    else:
+        assert ran.returned, ran
+        assert ran.value <= QUICK.processes
 
 
-async def test_a_fork_bomb_ends_at_the_deadline(sandbox: Sandbox) -> None:
+async def test_a_fork_bomb_ends_at_the_deadline(sandbox: Sandbox, name: str) -> None:
     mark = f"bomb{secrets.randbelow(10**9)}"
     program = Program(files={}, argv=("sh", "-c", f"{mark}() {{ {mark} | {mark} & }}; {mark}; sleep 60"))
     ran = await sandbox.run(program, QUICK.but(seconds=1.5))
-    assert ran.outcome in (Outcome.TIMED_OUT, Outcome.TOO_MUCH_OUTPUT, Outcome.EXITED, Outcome.OUT_OF_MEMORY)
+    assert ran.outcome is not Outcome.KILLED or name in ENDS_A_CROWD
     assert processes_with(mark) == []
 
 
@@ -326,18 +326,25 @@ async def test_no_file_of_the_host_can_be_read(sandbox: Sandbox, tmp_path: Path)
     secret.write_text("canary")
     paths = [
         str(secret),
-        "/etc/passwd",
         "/etc/shadow",
-        "/etc/hostname",
         "/root",
         "/home",
-        "/var",
-        "/run",
-        "/sys",
         str(Path.cwd()),
+        "/var/lib",
+        "/run/lock",
+        "/sys/kernel/uevent_seqnum",
     ]
     body = "return [path for path in given['paths'] if os.path.exists(path) or os.path.lexists(f'/proc/1/root{path}')]"
     assert await value_of(sandbox, body, paths=paths) == []
+
+
+async def test_a_file_that_is_there_under_the_same_name_is_not_the_hosts(sandbox: Sandbox) -> None:
+    names = ["/etc/passwd", "/etc/group", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/proc/self/environ"]
+    body = "return {path: open(path).read() for path in given['paths'] if os.access(path, os.R_OK)}"
+    seen = await value_of(sandbox, body, paths=names)
+    hosts = {path: Path(path).read_text() for path in names if Path(path).exists()}
+    assert isinstance(seen, dict)
+    assert [path for path, text in seen.items() if text.strip() and text == hosts.get(path)] == []
 
 
 async def test_the_environment_is_empty(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -460,12 +467,13 @@ for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, si
         pass
 import resource
 reached = []
-for path in ('/proc/1/fd', '/proc/1/mem', '/proc/1/environ', '/proc/1/maps', '/proc/1/cwd/x', '/proc/1/root/x'):
-    try:
-        os.listdir(path) if path.endswith('fd') else open(path, 'rb').read(1)
-        reached.append(path)
-    except OSError:
-        pass
+for path in ('/proc/1/mem', '/proc/1/cwd/.', '/proc/1/root/.', *(f'/proc/1/fd/{at}' for at in range(64))):
+    for how in (os.O_RDONLY, os.O_WRONLY):
+        try:
+            os.open(path, how)
+            reached.append(path)
+        except OSError:
+            pass
 for what in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE):
     try:
         resource.prlimit(1, what, (0, 0))
@@ -514,11 +522,77 @@ return done
 async def test_it_is_nobody_without_rights(sandbox: Sandbox) -> None:
     body = """
 status = dict(line.split(':', 1) for line in open('/proc/self/status') if ':' in line)
-names = ('Uid', 'Gid', 'CapEff', 'CapPrm', 'CapBnd', 'NoNewPrivs', 'Seccomp')
-return [status[name].split()[0] for name in names] + [os.getgroups() in ([], [65534])]
+names = ('CapEff', 'CapPrm', 'CapBnd', 'Seccomp')
+privileges = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)
+return [*os.getresuid(), *os.getresgid(), *os.getgroups()], [status[name].split()[0] for name in names], privileges
 """
     none = "0000000000000000"
-    assert await value_of(sandbox, body) == ["65534", "65534", none, none, none, "1", "2", True]
+    ids, rights, no_new_privileges = await value_of(sandbox, body)  # type: ignore[misc]
+    assert set(ids) <= {65534, 65533}  # runs side by side may be two users
+    assert (rights, no_new_privileges) == ([none, none, none, "2"], 1)
+
+
+# Libraries
+
+
+@pytest.fixture
+def library() -> Iterator[Path]:
+    """Return a folder that every user of this machine may read; pytest's own are for their owner alone."""
+    with tempfile.TemporaryDirectory(prefix="library-") as folder:
+        Path(folder).chmod(0o755)
+        (Path(folder) / "greetings.py").write_text("def hello():\n    return 'hello from ' + __name__\n")
+        (Path(folder) / "inner").mkdir()
+        (Path(folder) / "inner" / "data.txt").write_text("data")
+        yield Path(folder)
+
+
+async def test_a_function_imports_from_its_libraries_in_their_order(sandbox: Sandbox, library: Path) -> None:
+    (library / "inner" / "greetings.py").write_text("def hello():\n    return 'never'\n")
+    program = python("import greetings\nreturn greetings.hello()", libraries=(library, library / "inner"))
+    assert (await sandbox.run(program, QUICK)).value == "hello from greetings"
+
+
+async def test_a_command_imports_from_its_libraries(sandbox: Sandbox, library: Path) -> None:
+    script = b"import greetings, json, os; os.write(3, json.dumps(greetings.hello()).encode())"
+    command = ("sh", "-c", 'exec "$(command -v python3 || echo /python/bin/python3)" "$0"', "{files}/m.py")
+    ran = await sandbox.run(Program(files={"m.py": script}, argv=command, libraries=(library,)), QUICK)
+    assert ran.value == "hello from greetings", ran.stderr
+
+
+async def test_a_library_is_read_only_and_lies_elsewhere_than_on_this_machine(sandbox: Sandbox, library: Path) -> None:
+    body = """
+import greetings
+folder = os.path.dirname(greetings.__file__)
+written = []
+for path in ('new.py', 'greetings.py', 'inner/new.txt', 'inner/data.txt'):
+    try:
+        open(os.path.join(folder, path), 'a').close()
+        written.append(path)
+    except OSError:
+        pass
+for change in (lambda: os.unlink(folder + '/greetings.py'), lambda: os.chmod(folder, 0o777)):
+    try:
+        change()
+        written.append('changed')
+    except OSError:
+        pass
+seen = ''.join(open('/proc/self/' + name).read() for name in ('environ', 'cmdline'))
+return [written, open(folder + '/inner/data.txt').read(), os.path.exists(given['path']), given['path'] in seen]
+"""
+    program = python(body, libraries=(library,), arguments={"path": str(library)})
+    assert (await sandbox.run(program, QUICK)).value == [[], "data", False, False]
+    assert sorted(path.name for path in library.iterdir()) == ["greetings.py", "inner"]
+
+
+async def test_a_run_without_libraries_sees_none_of_the_run_before(sandbox: Sandbox, library: Path) -> None:
+    body = "import importlib.util\nreturn [importlib.util.find_spec('greetings') is None, 'PYTHONPATH' in os.environ]"
+    await sandbox.run(python("return 1", libraries=(library,)), QUICK)
+    assert await value_of(sandbox, body) == [True, False]
+
+
+async def test_a_library_that_is_not_there_is_said(sandbox: Sandbox, library: Path) -> None:
+    with pytest.raises(Unavailable, match="nowhere"):
+        await sandbox.run(python("return 1", libraries=(library / "nowhere",)), QUICK)
 
 
 # What cannot be forged
@@ -573,31 +647,32 @@ async def test_a_second_run_sees_nothing_of_the_first(sandbox: Sandbox) -> None:
     assert [await value_of(sandbox, body) for _ in range(2)] == [[], []]
 
 
-async def test_cancelling_kills_it(sandbox: Sandbox) -> None:
+async def test_cancelling_kills_it(sandbox: Sandbox, name: str) -> None:
     mark = f"86400.{secrets.randbelow(10**9)}"
     await sandbox.check()
     run = asyncio.create_task(sandbox.run(Program(files={}, argv=("sleep", mark)), QUICK))
-    while not processes_with(f"sleep\0{mark}"):
+    while not await asyncio.to_thread(going, name, mark, os.getpid()):
         await asyncio.sleep(0.02)
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    assert processes_with(mark) == []
+    assert (going(name, mark, os.getpid()), processes_with(mark)) == (0, [])
     assert await value_of(sandbox, "return 1") == 1
 
 
-async def test_closing_kills_what_runs_and_refuses_what_waits(sandbox: Sandbox) -> None:
+async def test_closing_kills_what_runs_and_refuses_what_waits(own_sandbox: Sandbox, name: str) -> None:
+    sandbox = own_sandbox
     mark = f"86400.{secrets.randbelow(10**9)}"
     await sandbox.check()
     runs = [asyncio.create_task(sandbox.run(Program(files={}, argv=("sleep", mark)), QUICK)) for _ in range(5)]
-    while len(processes_with(f"sleep\0{mark}")) < 2:
+    while await asyncio.to_thread(going, name, mark, os.getpid()) < 2:
         await asyncio.sleep(0.02)
     await sandbox.aclose()
     ended = await asyncio.gather(*runs, return_exceptions=True)
     assert all(
         isinstance(end, Unavailable) or (isinstance(end, Ran) and end.outcome is Outcome.KILLED) for end in ended
     )
-    assert processes_with(mark) == []
+    assert (going(name, mark, os.getpid()), processes_with(mark)) == (0, [])
     with pytest.raises(Unavailable):
         await sandbox.run(Program(files={}, argv=("true",)), QUICK)
 
@@ -617,13 +692,12 @@ async def test_when_dexter_is_killed_nothing_stays(name: str, sandbox: Sandbox) 
     mark = f"86400.{secrets.randbelow(10**9)}"
     script = f"setsid sleep {mark} & sleep {mark}"
     with subprocess.Popen([sys.executable, "-c", LAUNCHER, name, script]) as launcher:
-        while len(processes_with(f"sleep\0{mark}")) < 2:
+        while not await asyncio.to_thread(going, name, mark, launcher.pid):
             await asyncio.sleep(0.02)
         launcher.kill()
         launcher.wait()
     async with asyncio.timeout(10):
-        while [pid for pid in processes_with(mark) if pid != launcher.pid]:
+        while processes_with(mark) or await asyncio.to_thread(going, name, mark, launcher.pid):
             await asyncio.sleep(0.02)
-    await sandbox.check()  # which takes away folders and cgroups of the dead
-    places = [Path("/tmp"), *Path("/sys/fs/cgroup").glob("*")]
-    assert [path for place in places for path in place.glob(f"dexter-sandbox-{launcher.pid}-*")] == []
+    await sandbox.check()  # which takes away folders, cgroups and containers of the dead
+    assert left_behind(launcher.pid) == []

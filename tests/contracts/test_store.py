@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.events import Absence, Asked, Ballot, Feedback, Note
 from core.ports import Store
 from storage.store import SqlStore
+from tests.doubles.journal import ANSWER
 from tests.doubles.questions import call, proposal, question, said
 
 
@@ -27,6 +28,29 @@ async def test_it_is_a_store(store: Store) -> None:
 async def test_a_collaboration_comes_back_as_it_was_kept(store: SqlStore) -> None:
     asked = await kept(store, context=(Document(name="a.txt", text="näive 🦊"),), parent="abcdabcdabcd")
     assert await store.collaboration("local", asked.id) == asked
+
+
+async def test_what_was_asked_in_private_is_there_for_its_asker_and_for_dexter_alone(store: SqlStore) -> None:
+    secret = await kept(store, "s", id="abcd22222222", private=True)
+    said_openly = await kept(store, "o", id="abcd33333333")
+    for reader, sees in ((None, [said_openly, secret]), ("local:ada", [said_openly, secret]), ("bob", [said_openly])):
+        assert await store.recent("local", reader=reader) == sees
+        assert await store.recent("local", asker="local:ada", reader=reader) == sees
+        assert {c.id for c in await store.search("local", "move", reader=reader)} == {c.id for c in sees}
+    assert await store.collaboration("local", secret.id, reader="local:ada") == secret
+    with pytest.raises(NotFound) as hidden:
+        await store.collaboration("local", secret.id, reader="bob")
+    with pytest.raises(NotFound) as missing:
+        await store.collaboration("local", "nosuchrun", reader="bob")
+    assert str(hidden.value).replace(secret.id, "nosuchrun") == str(missing.value)
+    assert await store.collaboration("local", "abcd", reader="bob") == said_openly  # nothing that it could be instead
+
+
+async def test_lists_are_as_long_as_wanted_however_much_of_it_is_private(store: SqlStore) -> None:
+    for index in range(12):
+        await kept(store, f"k{index}", question=f"move {index}", private=index % 4 != 0)
+    assert [c.question for c in await store.recent("local", reader="bob", limit=2)] == ["move 8", "move 4"]
+    assert len(await store.search("local", "move", reader="bob", limit=3)) == 3
 
 
 async def test_an_image_is_kept_as_it_is_and_lists_leave_files_out(store):
@@ -114,6 +138,19 @@ async def test_what_is_over_is_never_opened_again(store: SqlStore) -> None:
     assert await store.collaboration("local", asked.id) == over
 
 
+async def test_whoever_reads_the_end_of_a_run_finds_it_over(store: SqlStore) -> None:
+    asked = await kept(store)
+    await store.settle(asked.id, Status.RUNNING)
+    await store.append(said(asked, "answer", ANSWER))
+    over = await store.collaboration("local", asked.id)
+    assert (over.status, over.answer) == (ANSWER.status, ANSWER.text)
+    assert over.ended_at is not None
+    late = await kept(store, "k2")
+    await store.append(said(late, "answer", ANSWER.but(status=Status.RUNNING)))  # as if it had not been settled
+    assert not await store.append(said(late, "answer", ANSWER))
+    assert (await store.collaboration("local", late.id)).status is ANSWER.status, "on a replay, if not before"
+
+
 async def test_an_event_said_again_changes_nothing(store: SqlStore) -> None:
     asked = await kept(store)
     first = said(asked, "propose:analyst", proposal())
@@ -189,6 +226,9 @@ async def test_figures_that_make_no_sense_stop_nothing(store: SqlStore) -> None:
     assert (spent.cost, spent.seconds) == (None, 0.0)
     [event] = await store.history("local", asked.id)
     assert repr(event.body) == repr(absurd), "the journal has what was said"
+    await store.append(said(asked, "2", absurd))
+    await store.append(said(asked, "answer", ANSWER.but(usage=ANSWER.usage.but(seconds=math.nan))))
+    assert (await store.collaboration("local", asked.id)).status is ANSWER.status, "and it comes to its end"
 
 
 async def test_an_absence_with_a_call_is_charged_and_one_without_is_not(store: SqlStore) -> None:

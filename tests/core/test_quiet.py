@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.entities import Channel
 from core.errors import BadRequest
-from core.quiet import quiet_now, read_quiet
+from core.quiet import quiet_for, quiet_now, read_quiet
 
 NIGHT = Channel(tenant="slack:T1", address="slack:T1:C1", quiet="22:00-07:00 Europe/Berlin")
 
@@ -89,3 +89,12 @@ def test_no_text_breaks_the_reading_or_the_looking(typed):
 
 def test_a_channel_without_quiet_hours_is_never_quiet():
     assert not quiet_now(NIGHT.but(quiet=""), datetime(2026, 1, 1, 23, tzinfo=UTC))
+
+
+def test_quiet_hours_say_how_long_they_still_last():
+    here = NIGHT
+    assert quiet_for(here, datetime(2026, 11, 22, 12, 0, tzinfo=UTC)) == 0
+    assert quiet_for(here, datetime(2026, 11, 22, 22, 0, tzinfo=UTC)) == 8 * 3600
+    assert quiet_for(here, datetime(2026, 11, 23, 5, 59, 59, tzinfo=UTC)) == 1
+    assert quiet_for(here, datetime(2026, 10, 24, 21, 0, tzinfo=UTC)) == 9 * 3600, "the clocks go back in that night"
+    assert quiet_for(here.but(quiet=""), datetime(2026, 11, 22, 22, 0, tzinfo=UTC)) == 0

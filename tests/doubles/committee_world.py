@@ -133,8 +133,10 @@ class World:
         self.spoken.append((member, text))
 
     async def emit(self, event: Event) -> None:
-        """Keep an event; the same id again changes nothing."""
+        """Keep an event, and settle the run that it ends; the same id again changes nothing."""
         self.events.setdefault(event.id, event)
+        if isinstance(event.body, Answer):
+            await self.store.settle(event.run, event.body.status, event.body.text)
 
     async def run(self, steps: Steps | None = None) -> Answer:
         """Carry the run and return its one answer."""
@@ -217,6 +219,9 @@ class Slow:
             finally:
                 self.cut_off.append(member_of(prompt))
         return await self._inner.complete(prompt, words)
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        return await self._inner.quote(prompt)
 
 
 def texts(prompts: Sequence[Prompt]) -> list[str]:

@@ -30,8 +30,10 @@ def refusals(body: Json, files: int) -> list[str]:
         wrong.append(f"content: {units(content)} characters, 2000 at most")
     if len(str(body.get("nonce") or "")) > 25:
         wrong.append("nonce: longer than 25")
-    if body.get("allowed_mentions") != {"parse": []}:
-        wrong.append("allowed_mentions: not none (a rule of Dexter, not of Discord)")
+    allowed = dict(body.get("allowed_mentions") or {"parse": None})
+    called = [f"<@{person}>" for person in allowed.pop("users", [])]
+    if allowed != {"parse": []} or len(called) > 1 or any(name not in str(body) for name in called):
+        wrong.append("allowed_mentions: more than the one who is asked (a rule of Dexter, not of Discord)")
     if not (content.strip() or body.get("embeds") or components or files):
         wrong.append("50006 empty message")
     return wrong

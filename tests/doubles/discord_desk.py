@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.forms import Form, form_of
 from bot.overview import Overview
 from bot.shapes import Post, Request
+from bot.words import ENGLISH, Words
 from core.committee.catalog import default_committee
 from core.committee.committee import Committee
 from core.committee.patterns import Pattern, load_patterns
@@ -69,6 +71,8 @@ class Shelf:
 
     def __post_init__(self) -> None:
         self.looked: list[tuple[str, str]] = []
+        self.skills: dict[str, dict[str, Any]] = {}
+        """The input schemas of skills by their names."""
         self._news = asyncio.Condition()
 
     def ask(self, id: str, question: str, address: str = "discord:200:300", asker: int = ANNA) -> Collaboration:
@@ -115,7 +119,22 @@ class Shelf:
     async def whole(self, tenant: str, person: str, name: str, run: str) -> tuple[Collaboration, Sequence[Event]]:
         return await self.find(tenant, run), []
 
-    async def overview(self, tenant: str, person: str, name: str) -> Overview:
+    async def form(self, tenant: str, person: str, name: str, skill: str, version: str = "") -> Form:
+        if skill not in self.skills:
+            raise NotFound("There is no such skill.")
+        return form_of(skill, version or "1.0.0", "Does a thing.", self.skills[skill])
+
+    async def opened(self, tenant: str, person: str, name: str, command: str, words: Words = ENGLISH) -> Form:
+        _, _, skill, *version = command.split()
+        return await self.form(tenant, person, name, skill, *version)
+
+    async def campaign_at(self, tenant: str, address: str) -> bool:
+        return False
+
+    async def skill_names(self, tenant: str, person: str, name: str, typed: str) -> Sequence[str]:
+        return [each for each in self.skills if each.startswith(typed)]
+
+    async def overview(self, tenant: str, person: str, name: str, words: Words = ENGLISH) -> Overview:
         return Overview()
 
     async def channel(self, tenant: str, person: str, name: str, address: str) -> Channel:

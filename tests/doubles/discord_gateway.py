@@ -11,6 +11,7 @@ from tests.doubles.discord_world import BOT, GUILD, World
 
 Json = dict[str, Any]
 MESSAGE_CONTENT = 1 << 15
+MEMBERS = 1 << 1
 TOKEN = "token-for-tests"
 
 
@@ -118,7 +119,7 @@ class Gateway:
         guild = int(data.get("guild_id") or (data["id"] if name.startswith("GUILD_") else 0))
         newest = {session.shard: session for session in self.sessions.values()}
         for session in newest.values():
-            if _serves(session, guild):
+            if _serves(session, guild) and (session.intents & MEMBERS or not name.startswith("GUILD_MEMBER_")):
                 await self._send(session, name, _as_intended(session, name, data))
 
     async def redeliver(self, kind: str) -> None:

@@ -127,6 +127,11 @@ class DiscordServer:
         self.world.kicked = True
         await self.emit("GUILD_DELETE", {"id": str(GUILD)})
 
+    async def leave(self, user: int) -> None:
+        """A person leaves the server: they share none with Dexter any more, so no direct message reaches them."""
+        self.world.closed_to_dms.add(user)
+        await self.emit("GUILD_MEMBER_REMOVE", {"guild_id": str(GUILD), "user": self.world.person(user)})
+
     async def slash(self, user: int, command: str, /, channel: int = CHANNEL, **options: Any) -> Interaction:
         """A person types `/dexter command` with options, a file as its name and content; Discord checks them."""
         return await self._interact(user, channel, 2, self._slash(command, options))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.doubles.discord_checks import BUTTON, CONTAINER, FILE, ROW, SECTION, SELECT, SEPARATOR, TEXT
+from tests.doubles.discord_checks import BUTTON, CONTAINER, FILE, GALLERY, ROW, SECTION, SELECT, SEPARATOR, TEXT
 
 Json = dict[str, Any]
 COLOURS = {0x5B6EE1: "blue", 0x3BA55D: "green", 0xE8A33D: "amber", 0xD93B3B: "red", 0x80848E: "grey"}
@@ -34,8 +34,9 @@ def _component(component: Json) -> Iterator[str]:
             yield f"{last}  {_button(component['accessory'])}"
         case kind if kind == ROW:
             yield "  ".join(map(_button, inside))
-        case kind if kind == FILE:
-            yield f"📄 {component['file']['url'].removeprefix('attachment://')}"
+        case kind if kind in (FILE, GALLERY):
+            urls = [item["media"]["url"] for item in component.get("items") or [{"media": component.get("file")}]]
+            yield " ".join(f"📄 {url.removeprefix('attachment://')}" for url in urls)
         case kind:
             yield f"({kind})"
 

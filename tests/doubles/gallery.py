@@ -15,7 +15,6 @@ from core.events import (
     Answer,
     Asked,
     Ballot,
-    Call,
     Critique,
     Dissent,
     Event,
@@ -31,6 +30,8 @@ from core.events import (
     Tally,
     Usage,
 )
+from tests.doubles.gallery_calls import call
+from tests.doubles.skill_gallery import POSTS as SKILL_POSTS
 
 RUN, TENANT, ADDRESS = "k3f9x2mqabcd", "slack:T1", "slack:T1:C1:169.1"
 WHEN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -50,14 +51,6 @@ def nightly(day: date) -> None: ...
 The queue's own guide on periodic work: https://docs.example.com/periodic"""
 
 
-def call(member: str, phase: str, cost: float = 0.0004) -> Call:
-    """Return what one model call took."""
-    return Call(
-        member=member, phase=phase, model="openai/gpt-5-mini", provider="openai", seconds=1.8, prompt_tokens=640,
-        completion_tokens=180, cost=cost,
-    )  # fmt: skip
-
-
 SEATS = tuple(
     Seat(member=member, role=role, model=model)
     for member, role, model in (
@@ -71,16 +64,18 @@ ABSENT = Absence(member="Skeptic", phase="vote", reason="timeout", detail="It di
 TALLY = Tally(
     rule="borda",
     standings=(
-        Standing(label="A", members=("Analyst",), text="Move them one at a time.", score=5, first_votes=2),
-        Standing(label="B", members=("Engineer",), text="Stay with cron.", score=3, first_votes=1),
-        Standing(label="C", members=("Skeptic",), text="Rewrite the reports first.", score=1),
+        Standing(label="A", members=("Analyst",), text="Move them one at a time.", score=2.5, first_votes=1),
+        Standing(label="C", members=("Skeptic",), text="Rewrite the reports first.", score=2, first_votes=1),
+        Standing(label="B", members=("Engineer",), text="Stay with cron.", score=1.5),
     ),
     winner="A",
-    margin=2,
+    margin=0.5,
     voters=2,
     eligible=3,
-    agreement=Agreement(measure="Kendall's W", value=0.75),
+    agreement=Agreement(measure="Kendall's W", value=1.0),
+    own_votes=False,
 )
+"""As `tally` counts the ballots below: a test says so."""
 DISSENT = Dissent(
     members=("Engineer",),
     label="B",
@@ -114,7 +109,7 @@ SAID: tuple[tuple[str, Happening], ...] = (
     ("spread:1", Spread(round=1, median=4.0, low=3.0, high=6.0, settled=False)),
     ("note:1", Note(text="Two proposals were equal and count as one.")),
     ("phase:vote:1", PhaseStarted(phase="vote", members=NAMES)),
-    ("vote:1:a", Ballot(member="Analyst", ranking=(("A",), ("B",), ("C",)), confidence=0.8, reason="cheapest to undo",
+    ("vote:1:a", Ballot(member="Analyst", ranking=(("A",), ("C",), ("B",)), confidence=0.8, reason="cheapest to undo",
                         calls=(call("Analyst", "vote"),))),
     ("vote:1:b", Ballot(member="Engineer", ranking=(("B",), ("A",), ("C",)), confidence=0.6, reason="it works today",
                         calls=(call("Engineer", "vote"),))),
@@ -171,5 +166,6 @@ POSTS: Mapping[str, Post] = {
     ),
     "record": record(PAST, RUN_EVENTS),
     "listing": listing("The last questions", [PAST], ENGLISH),
+    **SKILL_POSTS,
     "refusal": plain("There is no question in that. Type it behind `ask`.", private=True, failed=True),
 }

@@ -26,6 +26,8 @@ class RecordingChat:
     """Raised by the next calls of `show`, one each; `None` lets a call pass."""
     lose_replies: int = 0
     """How many times the message is shown but its sender is not told (the connection broke)."""
+    stalls: int = 0
+    """How many calls of `show` never return."""
     messages: dict[str, Shown] = field(default_factory=dict)
     calls: list[tuple[float, str, str | None, bool]] = field(default_factory=list)
     handle: Handle | None = None
@@ -49,6 +51,9 @@ class RecordingChat:
         self._news.set()
         if self.failures and (failure := self.failures.pop(0)):
             raise failure
+        if self.stalls:
+            self.stalls -= 1
+            await asyncio.Event().wait()
         found = message or (self._by_key(address, key) if again else None)
         if found:
             shown = self.messages[found]

@@ -178,7 +178,7 @@ class Documents:
         content = await request.read()
         if upload is None or len(content) != upload["length"]:
             return web.Response(status=400)
-        upload["content"] = content.decode()
+        upload |= {"content": content.decode(errors="replace"), "bytes": content}
         return web.Response(text=f"OK - {len(content)}")
 
     def _create(self, body: Json) -> Json:
@@ -199,6 +199,7 @@ class Documents:
     def _ticket(self, body: Json) -> Json:
         number = f"F0FILE{next(self._numbers)}"
         self.uploads[number] = {"name": body["filename"], "length": int(body["length"]), "content": None}
+        self.uploads[number]["alt"] = body.get("alt_txt", "")
         return {"file_id": number, "upload_url": f"{self.url()}upload/{number}"}
 
     def _complete(self, body: Json) -> Json:

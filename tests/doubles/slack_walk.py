@@ -15,9 +15,10 @@ from bot.books import DeskBooks
 from bot.posts import ANSWER, PROGRESS
 from bot.settings import Settings
 from bot.slack.chat import Door, Slack
-from bot.slack.http import EVENTS, HttpDoor
+from bot.slack.http import HttpDoor
 from bot.slack.installs import OneToken
 from bot.slack.intake import Intake
+from bot.slack.manifest import EVENTS
 from bot.slack.server import Server
 from bot.slack.socket import SocketDoor
 from bot.slack.thread import slot_of
@@ -58,6 +59,9 @@ class Gated:
     def read(self) -> list[str]:
         """All that its members were told in their prompts, one prompt after the other."""
         return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        return await self._inner.quote(prompt)
 
     async def sees(self, model: str) -> bool:
         return await self._inner.sees(model)
@@ -127,13 +131,18 @@ Opened = Callable[..., AbstractAsyncContextManager[Walk]]
 
 @asynccontextmanager
 async def dexter(home: Path, server: SlackServer, says: Mapping[str, str] = SAYS, **more: Any) -> AsyncIterator[Walk]:
-    """Run Dexter with a home folder of its own in front of `server`; the same home is the same Dexter again."""
+    """Run Dexter with a home folder of its own in front of `server`; the same home is the same Dexter again.
+
+    What is in `more` are settings, but for a `player`, who speaks for all members, and a `clock` that fires schedules.
+    """
+    player, clock = more.pop("player", None), more.pop("clock", None)
+    script = ScriptedModel(player) if player else plays(dict(says), VOTES)
     members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
     more = {"committees": {"default": {"members": members}, "ops": {"members": members}}, **more}
-    settings, model, http = Settings(home=home, **more), Gated(plays(dict(says), VOTES)), Server("127.0.0.1", 0)
+    settings, model, http = Settings(home=home, **more), Gated(script), Server("127.0.0.1", 0)
     workspaces = Workspaces(OneToken("xoxb-1"), server.base_url)
     chat = Slack(_door(server, http), workspaces, Intake(attachments=Attachments(settings.documents)), pace=0.05)
-    async with running(settings, chats={"slack": chat}, model=model) as app:
+    async with running(settings, chats={"slack": chat}, model=model, clock=clock) as app:
         await chat.start(app.handle, app.desk.store.channel, DeskBooks(app.desk))
         if isinstance(server, SlackOverHttp):
             server.url = f"http://127.0.0.1:{http.port}{EVENTS}"

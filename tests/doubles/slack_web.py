@@ -261,6 +261,7 @@ class WebApi:
                 "id": body["user"],
                 "name": name.split()[0].lower(),
                 "locale": self.space.locales.get(body["user"], "en-GB"),
+                "tz": self.space.zones.get(body["user"], "Europe/London"),
                 "profile": profile,
             }
         }

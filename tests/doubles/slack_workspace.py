@@ -30,6 +30,8 @@ class Workspace:
     bot_id: str = "BDEXTER"
     people: dict[str, str] = field(default_factory=lambda: {"U1": "Ada Lovelace", "U2": "Charles Babbage"})
     locales: dict[str, str] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    """Time zones of people; those who are not here are in London."""
     """Of people who have another than British English."""
     channels: dict[str, Channel] = field(
         default_factory=lambda: {

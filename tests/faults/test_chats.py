@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.app import App, examined, running
+from bot.app import App, running
 from bot.books import DeskBooks
 from bot.commands.table import COMMANDS
 from bot.discord.chat import DiscordChat
+from bot.examined import examined
 from bot.settings import Settings
 from core.sentences import Sentence
 from tests.doubles.committee_world import plays

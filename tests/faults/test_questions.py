@@ -112,7 +112,7 @@ async def test_the_terminal_says_the_same_and_its_code_tells_a_mistake_from_an_a
     [
         (["aks", "Why?"], ["Did you mean ask", "dexter --help"]),
         (["shwo"], ["Did you mean show", "dexter --help"]),
-        (["zzzzzzz"], ["Known names: again, ask, chat", "dexter --help"]),
+        (["zzzzzzz"], ["Known names: again, ask, campaign, chat", "dexter --help"]),
         (["--config"], ["`--config` needs a value"]),
         (["--loud"], ["I know no command “--loud”", "dexter --help"]),
         (["--json"], ["There is no command", "dexter --help"]),

@@ -11,25 +11,25 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.outbox import Postman
+from bot.outbox import Postman, Rhythm
+from bot.posting import Posting
 from bot.posts import slots
 from core.adapters.durable import DurableRuns
-from core.entities import Collaboration, Due, Noun, Status, now, run_id
+from core.entities import Collaboration, Noun, Status, now, run_id
 from core.errors import DexterError
 from core.events import Answer, Asked, Call, Event, Happening, Proposal, Usage
 from core.ports import Steps
 from storage.kept import Database, Kept
-from storage.outbox import SqlOutbox
 from tests.kills.chat import SocketChat
 
 TENANT = "kills"
 PHASES = ("propose", "critique", "vote")
 MEMBERS = ("ada", "bob", "cleo")
 LEASE_SECONDS = 3.0
+"""The posts of a dead worker are given up soon, so that a test need not wait a minute for each kill."""
 
 
 class Said(Noun):
@@ -49,13 +49,6 @@ class Effects:
         os.fsync(self._file)
         await asyncio.sleep(random.uniform(0, 0.02))
         return Said(text=f"{key} of {run}")
-
-
-class HastyOutbox(SqlOutbox):
-    """Gives the posts of a dead worker up soon, so that a test need not wait a minute for each kill."""
-
-    async def claim(self, worker: str, *, limit: int = 50, lease: float = LEASE_SECONDS) -> Sequence[Due]:
-        return await super().claim(worker, limit=limit, lease=lease)
 
 
 @dataclass
@@ -114,8 +107,8 @@ def question(number: int) -> tuple[Collaboration, str]:
 
 async def main(options: argparse.Namespace) -> None:
     with Database(options.url).opened() as kept:
-        outbox = HastyOutbox(kept.transactions)
-        postman = Postman(outbox, kept.store, {"socket": SocketChat(options.chat)}, worker=str(os.getpid()), poll=0.5)
+        chats = {"socket": SocketChat(options.chat)}
+        postman = Postman(kept.outbox, Posting(kept.store), chats, str(os.getpid()), rhythm=Rhythm(0.5, LEASE_SECONDS))
         committee = SmallCommittee(kept, Effects(options.effects, options.seconds), postman)
         runs = DurableRuns(
             kept.transactions, accept=kept.store.accept, work=committee.carry, failed=committee.fail,

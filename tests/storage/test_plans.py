@@ -3,20 +3,35 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
+from core.campaigns.campaign import Campaign, Course
+from core.campaigns.incidents import Turn
+from core.campaigns.sums import Sums
 from core.entities import Status, now
+from core.reports.period import Period
 from core.skills.skill import Locked, Stage
+from storage.campaigns import SqlCampaigns
 from storage.outbox import SqlOutbox
+from storage.reports import SqlReports
 from storage.skills import SqlSkills
 from storage.store import SqlStore
-from tests.contracts.test_skill_store import contents, move, version
+from storage.transactions import Transactions
+from storage.trust import SqlTrust
+from tests.contracts.test_skill_store import approval, contents, move, trial, version
+from tests.contracts.test_trust import origin, pin, rating
+from tests.doubles.campaigns import kept, moment, under_way
 from tests.doubles.questions import proposal, question, said
+from tests.storage.test_outcomes import answer
 
-GROWING = "collaboration|event|call|outbox|inbox|skill|skill_version|skill_file|skill_use"
+GROWING = (
+    "collaboration|event|call|outbox|inbox|skill|skill_version|skill_file|skill_use|skill_trial|skill_record|skill_word"
+)
+GROWING += "|publisher|skill_origin|registry_seen|skill_rating|outcome|outcome_part"
 SQLITE_SCAN = re.compile(rf"^SCAN ({GROWING})\b(?! USING)")
 POSTGRESQL_SCAN = re.compile(rf"Seq Scan on ({GROWING})\b")
 EXPLAINED = re.compile(r"\s*(SELECT|UPDATE|DELETE|INSERT)\b", re.I)
@@ -57,7 +72,7 @@ def scans(plans: dict[str, list[str]], sqlite: bool) -> list[str]:
     ]
 
 
-async def everything(store: SqlStore, outbox: SqlOutbox, skills: SqlSkills) -> None:
+async def everything(store: SqlStore, outbox: SqlOutbox, skills: SqlSkills, trust: SqlTrust) -> None:
     """Run every query that there is."""
     asked = question()
     await store.accept(asked, "k")
@@ -67,6 +82,10 @@ async def everything(store: SqlStore, outbox: SqlOutbox, skills: SqlSkills) -> N
     await store.recent("local")
     await store.recent("local", asker="local:ada")
     await store.search("local", "move x")
+    await store.collaboration("local", asked.id[:5], reader="local:bob")
+    await store.recent("local", reader="local:bob")
+    await store.recent("local", asker="local:ada", reader="local:bob")
+    await store.search("local", "move x", reader="local:bob")
     await store.history("local", asked.id)
     await store.latest("local", ("note", "proposal"))
     await store.spent("local", asker=None, day=now().date())
@@ -89,17 +108,79 @@ async def everything(store: SqlStore, outbox: SqlOutbox, skills: SqlSkills) -> N
     await skills.contents("local", [*contents(made)])
     await skills.users("local", "base", "1.0.0")
     await skills.move("local", "csv-tools", "1.0.0", move(Stage.TESTED))
+    await skills.decide(approval(run=asked.id), (), "csv-tools", "1.0.0", before="", move=move(Stage.PROMOTED))
+    for kind in ("tests", "use"):
+        await skills.note(trial(kind=kind))
+    await skills.records("local", [("csv-tools", "1.0.0"), ("base", "2.0.0")])
+    await skills.stalest("local", limit=9)
+    await skills.search("local", "csv reads", offset=1)
+    await trust.keep_pin(pin())
+    await trust.keep_pin(pin(), instead=True)
+    await trust.keep_origin(origin())
+    await trust.origins("local")
+    await trust.origins("local", "csv-tools")
+    await trust.keep_serial("local", "team", 2)
+    await trust.serial("local", "team")
+    await trust.keep_rating(rating())
+    await trust.ratings("local", "csv-tools")
+
+
+async def everything_of_campaigns(campaigns: SqlCampaigns) -> None:
+    made, begins = await under_way(campaigns, await kept(campaigns))
+    run = begins.collaboration.id
+
+    def turn(found: Campaign) -> Turn:
+        spent = found.but(spent=Sums(tokens=1), course=Course.MET, ended_at=now())
+        return Turn(campaign=spent, moments=(moment(slot="post:1"),), due=now())
+
+    await campaigns.change("local", made.id, turn)
+    await campaigns.change("local", made.id, lambda found: Turn(campaign=found.but(title="Silent"), due=now()))
+    for reader in (None, "local:bob"):
+        await campaigns.campaign("local", made.id[:5], reader=reader)
+        for owner in (None, "local:ada"):
+            for going in (None, True, False):
+                await campaigns.campaigns("local", owner=owner, going=going, reader=reader)
+    await campaigns.due(now())
+    await campaigns.sums("local", run)
+    await campaigns.month("local", now().date())
+    await campaigns.moments("local", made.id, "post:1")
+    await campaigns.log("local", made.id)
+    await campaigns.over("local", [run])
+    await campaigns.keep_template("local", "review", "a = 1", "local:ada")
+    await campaigns.template("local", "review")
+    await campaigns.templates("local")
+
+
+async def every_report(reports: SqlReports) -> None:
+    """Run every query that reports are made from."""
+    reading = "local", Period(first=now().date() - timedelta(days=30), last=now().date())
+    for method in (reports.ended, reports.delays, reports.ways, reports.tenths, reports.model_days, reports.parts,
+                   reports.active, reports.tried, reports.moves, reports.courses):  # fmt: skip
+        await method(*reading)
+    await reports.argued(*reading, reader="local:ada")
+    await reports.asked(*reading, reader="local:ada")
+    await reports.spending(*reading, "asker")
+    await reports.spending(*reading, "channel", asker="local:ada")
 
 
 async def test_no_query_reads_a_whole_growing_table(
-    store: SqlStore, outbox: SqlOutbox, skills: SqlSkills, engine: Engine
+    store: SqlStore,
+    outbox: SqlOutbox,
+    skills: SqlSkills,
+    trust: SqlTrust,
+    campaigns: SqlCampaigns,
+    transactions: Transactions,
 ) -> None:
+    engine = transactions.engine
     sqlite = engine.dialect.name == "sqlite"
     if not sqlite:  # on tables this small a scan is the better plan; forbidden, it shows where there is no other
         event.listen(engine, "connect", lambda raw, _: raw.execute("SET enable_seqscan = off") and raw.commit())
         engine.dispose()
     with explained(engine) as plans:
-        await everything(store, outbox, skills)
+        await everything(store, outbox, skills, trust)
+        await store.append(said(question(), "answer", answer(dissent=None)))
+        await every_report(SqlReports(transactions))
+        await everything_of_campaigns(campaigns)
     assert len(plans) >= 34
     assert scans(plans, sqlite) == []
 

@@ -13,17 +13,24 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel
 
+from bot.shapes import between_two
+from core.adapters.durable import line
+from core.entities import Task
 from core.errors import Misconfigured
 from storage import schema
+from storage.campaign_tables import CAMPAIGNS
 from storage.engine import connect
+from storage.outcome_tables import OUTCOMES
+from storage.schedule_tables import SCHEDULES
 from storage.skill_tables import SKILLS
 from storage.store import SqlStore
 from storage.tables import ALL
 from storage.transactions import Transactions
+from storage.trust_tables import TRUST
 from tests.doubles import postgres
 from tests.doubles.questions import question, said
 
-OURS = {table.name for table in (*ALL, *SKILLS)}
+OURS = {table.name for table in (*ALL, *SKILLS, *TRUST, *OUTCOMES, *CAMPAIGNS, *SCHEDULES)}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -129,6 +136,50 @@ def test_it_goes_all_the_way_down_and_up_again(empty: Engine) -> None:
         transactions.close()
 
     asyncio.run(works())
+
+
+def test_what_was_asked_in_private_before_there_was_a_word_for_it_is_private_after(empty: Engine) -> None:
+    schema.upgrade(empty)
+    addresses = {
+        "slack:T1:D1:17.5": True, "slack:T1:D1": True, "slack:T1:C1:17.5": False, "slack:TD1:C1": False,
+        "discord:dm:7:7": True, "discord:5:6:~7-8": True, "discord:5:6:+7-8": False, "discord:5:6:7": False,
+        "terminal:local": False,
+    }  # fmt: skip
+
+    async def keep() -> None:
+        transactions = Transactions(empty)
+        for address in addresses:
+            assert await SqlStore(transactions).accept(question(address, address=address), address)
+        for kind in ("run", "promote"):
+            made = question(kind, address="slack:T1:D1", task=Task(kind=kind, skill="csv-tools"))
+            assert await SqlStore(transactions).accept(made, kind)
+        transactions.close()
+
+    asyncio.run(keep())
+    schema.move(empty, "0007")
+    schema.move(empty, "0008")
+    with empty.connect() as connection:
+        rows = connection.execute(text("SELECT address, task, private FROM collaboration")).all()
+    assert {row.address: bool(row.private) for row in rows if not row.task} == addresses
+    assert {address: between_two(address) for address in addresses} == addresses  # as the code tells them
+    assert sorted(bool(row.private) for row in rows if row.task) == [False, True]
+
+
+def test_the_line_of_a_database_that_was_at_work_learns_patience_with_the_upgrade(empty: Engine) -> None:
+    """The engine of runs makes that table, the migrations change it: what waits in it is kept."""
+    schema.upgrade(empty)
+    line.make_tables(empty)
+    schema.move(empty, "0008")
+    with empty.begin() as connection:
+        connection.execute(text("INSERT INTO run_line (run, tenant) VALUES ('before', 'local')"))
+    schema.upgrade(empty)
+    line.make_tables(empty)
+    with empty.begin() as connection:
+        line.enter(connection, "step", "local", patient=True)
+        line.enter(connection, "after", "local")
+        assert [place.run for place in line.claim(connection, "w", 9)] == ["before", "step", "after"]
+        line.give_back(connection, ["before", "step", "after"])
+        assert [place.run for _ in range(3) for place in line.claim(connection, "w", 1)] == ["before", "after", "step"]
 
 
 def test_an_unknown_version_is_refused(empty: Engine) -> None:

@@ -17,7 +17,7 @@ from core.adapters.scripted_model import ScriptedModel
 from core.ports import Completion, Prompt
 from tests.doubles.committee_world import plays, prefers
 from tests.doubles.discord_checks import texts
-from tests.doubles.discord_desk import ANNA, hidden, text
+from tests.doubles.discord_desk import ANNA, BOB, hidden, text
 from tests.doubles.discord_server import BOT, CHANNEL, DiscordServer
 
 HOSTILE = (
@@ -43,6 +43,9 @@ class Gated:
     def read(self) -> list[str]:
         """All that its members were told in their prompts, one prompt after the other."""
         return ["\n".join(message.content for message in prompt.messages) for prompt in self._inner.asked]
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        return await self._inner.quote(prompt)
 
     async def complete(self, prompt: Prompt, words: Callable[[str], None] | None = None) -> Completion:
         await self.gate.wait()
@@ -121,6 +124,17 @@ async def test_a_slash_question_becomes_one_thread_one_moving_message_and_one_an
         assert "**Dissent: bob**\nStay, because it works." in answer
         assert "3 models" in answer
         assert "tokens" in answer
+
+
+async def test_who_leaves_the_server_is_still_answered_in_the_thread_for_those_who_stay(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        said = await walk.server.say(ANNA, f"<@{BOT}> Should we move?")
+        await walk.progress(await walk.thread())
+        await walk.server.leave(ANNA)
+        walk.model.gate.set()
+        assert "Move, because it is cheaper." in text(await walk.answer(said))
+        other = await walk.server.say(BOB, f"<@{BOT}> Should we stay?")
+        await walk.answer(other)
 
 
 async def test_a_mention_is_answered_under_it_once_though_it_is_delivered_twice(opened: Opened) -> None:
@@ -213,6 +227,25 @@ async def test_a_private_question_moves_in_one_message_that_its_asker_sees(opene
         assert [hidden(message) for message in asked.said] == [True]
         assert walk.server.posts(CHANNEL) == []
         assert walk.server.threads() == []
+
+
+async def test_a_private_question_is_there_for_its_asker_alone(opened: Opened) -> None:
+    async with opened(SAYS) as walk:
+        asked = await walk.server.slash(ANNA, "ask", question="Should I leave?", private=True)
+        await asked.acked.wait()
+        walk.model.gate.set()
+        await walk.server.until(lambda: asked.said and "Move, because" in text(asked.said[0]))
+        offered = [await walk.server.complete(person, "show", id="") for person in (ANNA, BOB)]
+        for each in offered:
+            await each.acked.wait()
+        (run,) = offered[0].choices
+        assert offered[1].choices == []
+        shown = await walk.server.slash(BOB, "show", id=run)
+        await walk.server.until(lambda: shown.said)
+        assert f"There is no collaboration “{run}” here." in text(shown.said[0])
+        own = await walk.server.slash(ANNA, "show", id=run)
+        await walk.server.until(lambda: own.said)
+        assert "Should I leave?" in text(own.said[0])
 
 
 async def test_past_questions_complete_their_ids(opened: Opened) -> None:

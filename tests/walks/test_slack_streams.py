@@ -22,6 +22,9 @@ class Aloud:
         self._inner = inner
         self.heard, self.gate = asyncio.Event(), asyncio.Event()
 
+    async def quote(self, prompt: Prompt) -> float | None:
+        return await self._inner.quote(prompt)
+
     async def sees(self, model: str) -> bool:
         return False
 

@@ -41,6 +41,24 @@ async def test_the_agent_view_offers_questions_shows_that_it_works_and_stops(ope
         assert run.status is Status.STOPPED
 
 
+async def test_a_direct_message_is_shown_to_nobody_else(opened: Opened) -> None:
+    async with opened() as walk:
+        walk.model.gate.set()
+        sent = await walk.acked(walk.server.say("Should I leave?", "DU1"))
+        await walk.answered(sent.ts, "DU1")
+        (run,) = await walk.runs()
+        button = {"type": "button", "action_id": "dexter:details:answer:0", "value": run.id}
+        await walk.acked(walk.people.acts(button, user="U2"))
+        await walk.said("There is no collaboration", "DU2")
+        assert walk.people.views.windows == {}
+        await walk.acked(walk.server.say(f"<@UDEXTER> show {run.id}", user="U2"))
+        told = await walk.said("There is no collaboration")
+        assert run.id in told["text"]
+        await walk.acked(walk.server.say("<@UDEXTER> show --find leave", user="U2"))
+        await walk.said("nothing")
+        assert "Should I leave?" not in walk.server.transcript("C1")
+
+
 async def test_a_session_is_idle_again_after_its_answer_and_a_stop_with_nothing_to_stop_says_so(opened: Opened) -> None:
     async with opened() as walk:
         walk.model.gate.set()

@@ -63,9 +63,13 @@ def screen(config, columns=100, lines=60):
 def test_a_person_asks_and_reads_the_answer_with_its_tally_and_its_dissent(config, terminal):
     child = terminal.child
     child.expect_exact("ask ›")
-    child.sendline("Should we move to the new system?")
-    child.expect_exact("You can type: show")
-    child.expect_exact("ask ›")
+    for _ in range(8):  # each voter reads the answers in an order of its own: one time in nine all three agree
+        child.sendline("Should we move to the new system?")
+        child.expect_exact("You can type: show")
+        split = "Dissent:" in child.before
+        child.expect_exact("ask ›")
+        if split:
+            break
     child.sendline("patterns")
     child.expect_exact("red-team")
     child.expect_exact("ask ›")

@@ -47,6 +47,7 @@ class Hands:
         self._slots = asyncio.Semaphore(most)
         self._carried: dict[str, asyncio.Task[None] | None] = {}
         self._stops: set[str] = set()
+        self._dropped = False
         self._log = structlog.get_logger(__name__)
 
     @property
@@ -65,7 +66,8 @@ class Hands:
             self._stops.add(run)
 
     async def drop(self) -> None:
-        """Let go of every run as if the process had died."""
+        """Let go of every run as if the process had died, and of those that are about to begin."""
+        self._dropped = True
         tasks = {task for task in self._carried.values() if task}
         for task in tasks:
             task.cancel()
@@ -74,6 +76,8 @@ class Hands:
 
     async def carry(self, tenant: str, run: str) -> None:
         """Carry a run to its end. Only a crash, or losing the run to another worker, keeps it in the line."""
+        if self._dropped:
+            raise asyncio.CancelledError
         self._carried[run] = asyncio.current_task()
         try:
             place = await patiently(lambda: self._write(lambda c: line.adopt(c, run, self._worker)))

@@ -84,12 +84,14 @@ class Carrier:
 
     async def sweep(self) -> None:
         """Delete DBOS's notes on runs that have been over for a day."""
-        before = (now() - KEEP).isoformat()
-        found = await DBOS.list_workflows_async(
-            status=OVER, completed_before=before, limit=SWEEP, load_input=False, load_output=False
-        )
-        if found:
-            await DBOS.delete_workflows_async([state.workflow_id for state in found])
+        before, full = (now() - KEEP).isoformat(), True
+        while full:
+            found = await DBOS.list_workflows_async(
+                status=OVER, completed_before=before, limit=SWEEP, load_input=False, load_output=False
+            )
+            if found:
+                await DBOS.delete_workflows_async([state.workflow_id for state in found])
+            full = len(found) == SWEEP
 
     def close(self) -> None:
         """Stop DBOS; blocks for a second or two."""

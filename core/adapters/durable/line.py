@@ -40,6 +40,7 @@ LINE = Table(
     Column("tenant", String, nullable=False),
     Column("worker", String),
     Column("stop", Boolean, nullable=False, server_default=false()),
+    Column("patient", Boolean, nullable=False, server_default=false()),
 )
 C = LINE.c
 
@@ -60,21 +61,31 @@ def make_tables(engine: Engine, tables: MetaData = TABLES) -> None:
         tables.create_all(connection)
 
 
-def enter(connection: Connection, run: str, tenant: str) -> None:
-    """Put a run at the end of the line."""
-    connection.execute(insert(LINE).values(run=run, tenant=tenant))
+def enter(connection: Connection, run: str, tenant: str, *, patient: bool = False) -> None:
+    """Put a run at the end of the line; a `patient` one lets those pass that come later and are not."""
+    connection.execute(insert(LINE).values(run=run, tenant=tenant, patient=patient))
     _tell(connection, "enter", run)
 
 
 def waiting(connection: Connection) -> int:
-    """Return how many runs nobody carries yet."""
-    return connection.execute(select(func.count()).select_from(LINE).where(C.worker.is_(None))).scalar_one()
+    """Return how many runs nobody carries yet, but for the patient ones: these keep nobody out."""
+    nobodys = select(func.count()).select_from(LINE).where(C.worker.is_(None), C.patient.is_(False))
+    return connection.execute(nobodys).scalar_one()
 
 
-def claim(connection: Connection, worker: str, free: int) -> Sequence[Place]:
-    """Take the first `free` runs of the line, and all that only wait to be stopped; oldest first."""
+def claim(connection: Connection, worker: str, free: int, last: Collection[str] = ()) -> Sequence[Place]:
+    """Take the first `free` runs of the line, and all that only wait to be stopped; oldest first.
+
+    A tenant of whom fewer runs are carried comes before one of whom more are, however much that one has asked for;
+    of two of whom as many are, the one that is not among the `last` served. Patient runs come after the tenant's
+    others.
+    """
     nobodys = select(C.run).where(C.worker.is_(None))
-    first = nobodys.order_by(C.place).limit(free).with_for_update(skip_locked=True)
+    turn = func.row_number().over(partition_by=C.tenant, order_by=(C.worker.is_(None), C.patient, C.place))
+    turns = select(C.run, C.tenant, C.place, C.worker, turn.label("turn")).subquery()
+    order = turns.c.turn, turns.c.tenant.in_(last), turns.c.place
+    waiting = select(turns.c.run).where(turns.c.worker.is_(None)).order_by(*order).limit(free)
+    first = nobodys.where(C.run.in_(waiting)).with_for_update(skip_locked=True)
     stopped = nobodys.where(C.stop).with_for_update(skip_locked=True)
     taken = (
         update(LINE)
@@ -126,6 +137,11 @@ def asked_to_stop(connection: Connection, runs: Collection[str]) -> set[str]:
 def going(connection: Connection, run: str) -> bool:
     """Tell whether a run is in the line."""
     return bool(connection.execute(select(exists().where(C.run == run))).scalar())
+
+
+def there(connection: Connection, runs: Collection[str]) -> set[str]:
+    """Return which of these runs are in the line."""
+    return set(connection.execute(select(C.run).where(C.run.in_(runs))).scalars())
 
 
 def _tell(connection: Connection, what: str, run: str) -> None:

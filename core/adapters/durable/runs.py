@@ -66,6 +66,7 @@ class DurableRuns:
         self._heart = Heart(transactions.engine, self._worker)
         self._reaper = reaper.Reaper(self._worker, transactions, self._carrier, self._hands)
         self._woken = asyncio.Event()
+        self._served: set[str] = set()
         self._over: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
         self._tasks: list[asyncio.Task[None]] = []
         self._bell: Bell | None = None
@@ -91,7 +92,7 @@ class DurableRuns:
         if self._shared:
             await asyncio.to_thread(line.make_tables, engine, reaper.TABLES)
             loop = asyncio.get_running_loop()
-            self._bell = Bell(engine, lambda said: loop.call_soon_threadsafe(partial(self._hear, said)))
+            self._bell = Bell(engine, lambda said: loop.call_soon_threadsafe(partial(self.hear, said)))
             self._bell.start()
         if self._role == "client":
             return
@@ -111,10 +112,12 @@ class DurableRuns:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._hands.drop()
-        # DBOS made its own threads the loop's, and they end with it.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "dexter"))
+        # DBOS made its own threads the loop's, and they end with it; a run that begins just now does so once more.
+        loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor(THREADS, "dexter")
+        loop.set_default_executor(threads)
         if self._role != "client":
             await asyncio.to_thread(self._carrier.close)
+            loop.set_default_executor(threads)
             if self._shared:
                 await asyncio.to_thread(self._heart.stop)
         if self._bell:
@@ -136,11 +139,22 @@ class DurableRuns:
             self._woken.set()
         return fresh
 
+    def hear(self, said: str) -> None:
+        """Take in what was done to the line elsewhere: `enter {run}`, `stop {run}` or `over {run}`."""
+        match said.split(" ", 1):
+            case ["stop", run]:
+                self._hands.stop(run)
+                self._woken.set()
+            case ["over", run] if over := self._over.get(run):
+                over.set()
+            case ["enter", _]:
+                self._woken.set()
+
     async def stop(self, run: str) -> bool:
         """Ask a run to stop, wherever it is; True if it was still going."""
         found = await self._transactions.write(lambda c: line.ask_to_stop(c, run))
         if found:
-            self._hear(f"stop {run}")
+            self.hear(f"stop {run}")
         return found
 
     async def wait(self, run: str) -> None:
@@ -151,21 +165,11 @@ class DurableRuns:
                 async with asyncio.timeout(POLL_SECONDS):
                     await over.wait()
 
-    def _hear(self, said: str) -> None:
-        match said.split(" ", 1):
-            case ["stop", run]:
-                self._hands.stop(run)
-                self._woken.set()
-            case ["over", run] if over := self._over.get(run):
-                over.set()
-            case ["enter", _]:
-                self._woken.set()
-
     async def _carry(self, tenant: str, run: str) -> None:
         try:
             await self._hands.carry(tenant, run)
         finally:
-            self._hear(f"over {run}")
+            self.hear(f"over {run}")
             self._woken.set()
 
     async def _watch(self) -> None:
@@ -183,7 +187,8 @@ class DurableRuns:
 
     async def _begin(self) -> None:
         free = self._hands.free
-        places = await self._transactions.write(lambda c: line.claim(c, self._worker, free))
+        places = await self._transactions.write(lambda c: line.claim(c, self._worker, free, self._served))
+        self._served = {place.tenant for place in places} or self._served
         begun = [self._carrier.begin(place.tenant, place.run) for place in places]
         outcomes = await asyncio.gather(*begun, return_exceptions=True)
         failures = {place.run: out for place, out in zip(places, outcomes, strict=True) if out}

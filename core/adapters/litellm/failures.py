@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import httpx
 
+from core.adapters.litellm.request import NotTaken
 from core.adapters.litellm.routes import Route
 from core.errors import ModelBroken, ModelBusy, ModelError, ModelRefused, ModelRejected, ModelUnreachable
 
@@ -19,10 +20,6 @@ LONGEST_WAIT = 3600.0
 _FILTERED = re.compile(r"content[_ ](filter|policy|management)|safety system", re.IGNORECASE)
 _TOO_LONG = re.compile(r"context[_ ](length|window|size)|too (long|many tokens|large)", re.IGNORECASE)
 _SECRET = re.compile(r"\b\w+://\S+|\b(?:Bearer|Basic)\s+\S+|[\w\-.~+/=*]{20,}")
-
-
-class NotTaken(ModelRejected):
-    """The provider dislikes something in the request itself, perhaps the JSON Schema."""
 
 
 def from_status(route: Route, status: int, headers: Mapping[str, str], body: str) -> ModelError:

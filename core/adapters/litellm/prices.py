@@ -19,14 +19,17 @@ class Prices:
 
     def of(self, route: Route, usage: Any) -> float | None:
         """Return US dollars for what litellm's `usage` counts, or `None` where the price is not known."""
+        if usage is None:
+            return 0.0 if route.free else None
+        return self.of_tokens(route, usage.prompt_tokens or 0, usage.completion_tokens or 0, usage)
+
+    def of_tokens(self, route: Route, asked: int, said: int, usage: Any = None) -> float | None:
+        """Return US dollars for so many tokens, or `None` where the price is not known."""
         if route.free:
             return 0.0
-        if usage is None:
-            return None
         unit = self._unit(route)
         if unit is None:
             return None
-        asked, said = usage.prompt_tokens or 0, usage.completion_tokens or 0
         if asked >= LONG_PROMPT or _cached(usage):
             return self._exact(route, asked, said, usage)
         return asked * unit[0] + said * unit[1]

@@ -1,9 +1,11 @@
 """What comes back from a provider, whole or word by word, whichever path it took."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from time import perf_counter
 from typing import Any
+
+from core.adapters.litellm.thoughts import Aloud, aloud
 
 LONGEST = 8_000_000
 """Characters or bytes of a reply; no model says so much, so what exceeds it is an attack or a fault."""
@@ -13,21 +15,27 @@ LONGEST = 8_000_000
 class Reply:
     """The text so far, and what the provider says about it."""
 
-    words: Callable[[str], None] | None = None
+    words: InitVar[Callable[[str], None] | None] = None
+    """Hears what it says, piece by piece, and none of what it thinks before."""
     begun: float = field(default_factory=perf_counter)
     first: float | None = None
-    """Seconds to the first word, where the reply is streamed."""
+    """Seconds to the first word or thought, where the reply is streamed."""
     finish: str = ""
     """Why it ended, in OpenAI's terms: `stop`, `length`, `content_filter`; empty: it did not."""
     usage: Any = None
     refused: bool = False
     size: int = 0
     _parts: list[str] = field(default_factory=list)
+    _aloud: Aloud | None = field(init=False, default=None)
+
+    def __post_init__(self, words: Callable[[str], None] | None) -> None:
+        if words is not None:
+            self._aloud = Aloud(words)
 
     @property
     def text(self) -> str:
-        """All words so far."""
-        return "".join(self._parts)
+        """What it said so far, without the thoughts before it."""
+        return aloud("".join(self._parts))
 
     def take(self, completion: Any) -> None:
         """Take a whole reply, as litellm's `ModelResponse`. Raises `ValueError` where it has no choices."""
@@ -66,10 +74,10 @@ class Reply:
         if self.size > LONGEST:
             raise ValueError("reply too long")
         self._parts.append(text)
-        if self.words is not None:
+        if self._aloud is not None:
             if self.first is None:
                 self.first = perf_counter() - self.begun
-            self.words(text)
+            self._aloud.hear(text)
 
 
 def _refusal(said: Any) -> bool:

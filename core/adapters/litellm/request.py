@@ -7,10 +7,15 @@ from typing import Any
 from core.adapters.litellm.routes import Route
 from core.adapters.structured import instruction
 from core.entities import Image
+from core.errors import ModelRejected
 from core.ports import Message, Prompt
 
 PIXELS = 750
 """Pixels of an image that count as a token: https://docs.claude.com/en/docs/build-with-claude/vision"""
+
+
+class NotTaken(ModelRejected):
+    """The provider dislikes something in the request itself, perhaps the JSON Schema."""
 
 
 def messages(prompt: Prompt, schema_in_words: bool) -> list[dict[str, Any]]:

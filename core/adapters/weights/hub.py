@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 
 from core.adapters.weights.pinned import Pinned
+from core.errors import DexterError
+from core.sentences import Sentence, said
 
 HUB = "https://huggingface.co"
 _TRIES = 4
@@ -17,7 +19,7 @@ _BUFFER = 1 << 20
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 
 
-class HubFailed(Exception):
+class HubFailed(DexterError):
     """The Hub has not given the file; the message says why in half a sentence."""
 
 
@@ -56,16 +58,22 @@ async def _attempt(client: httpx.AsyncClient, url: str, size: int, into: Path, p
                 done += len(chunk)
                 progress(done)
                 if done > size:
-                    raise HubFailed(f"it sent more than the {size} bytes that the file has")
+                    raise HubFailed("it sent more than the {size} bytes that the file has", size=size)
     if done < size:
-        raise httpx.ReadError(f"it broke off after {done} of {size} bytes")
+        raise _BrokeOff(done, size)
 
 
 def _bytes_of(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _why(error: Exception) -> str:
+class _BrokeOff(httpx.ReadError):
+    def __init__(self, done: int, size: int) -> None:
+        self.sentence = said("it broke off after {done} of {size} bytes", done=done, size=size)
+        super().__init__(str(self.sentence))
+
+
+def _why(error: Exception) -> Sentence:
     if isinstance(error, httpx.HTTPStatusError):
-        return f"it answered {error.response.status_code}"
-    return str(error) or type(error).__name__
+        return said("it answered {code}", code=error.response.status_code)
+    return error.sentence if isinstance(error, _BrokeOff) else said(str(error) or type(error).__name__)

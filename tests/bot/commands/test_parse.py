@@ -19,6 +19,7 @@ def read(text, *, strict=False):
         ("Should we move to X?", "ask", {"question": "Should we move to X?"}),
         ('ask "Should we move?"', "ask", {"question": "Should we move?"}),
         ("ask “Should we move?”", "ask", {"question": "Should we move?"}),
+        (r'ask "Is \"maybe\" an answer?"', "ask", {"question": 'Is "maybe" an answer?'}),
         ("ask --pattern debate Why?", "ask", {"pattern": "debate", "question": "Why?"}),
         ("ask Why? --pattern=debate", "ask", {"pattern": "debate", "question": "Why?"}),
         ("ask Why? —pattern debate", "ask", {"pattern": "debate", "question": "Why?"}),

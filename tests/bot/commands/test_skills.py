@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from bot.commands.skill_pages import fenced
+from bot.results import fenced
 from bot.shapes import Attachment, Buttons, Request
 from core.skills.archive import write_zip
 from core.skills.disk import read_path, write_folder
@@ -21,12 +21,12 @@ async def types(desk, text, *made, person="slack:OPS", address=CHANNEL, locale="
     return written(await desk.app.handle(request))
 
 
-async def test_an_attached_archive_becomes_a_draft_and_is_said_not_to_run(desk):
+async def test_an_attached_archive_becomes_a_draft(desk):
     said = await types(desk, "skill import --why 'for Bob'", folder(version="1.0"))
-    assert "It is a draft, version 1.0.0. Nothing runs it yet" in said
-    assert "csv-tools | 1.0.0 | draft | Does a thing." in await types(desk, "skill list", person="slack:U1")
+    assert "It is a draft, version 1.0.0." in said
+    assert "csv-tools | 1.0.0 | draft | untested | Does a thing." in await types(desk, "skill list", person="slack:U1")
     shown = await types(desk, "skill show csv-tools", person="slack:U1")
-    assert "stage | draft" in shown
+    assert "draft · never tested" in shown
     assert "runs | instructions alone" in shown
     assert "1.0.0 | draft | – | Ann |" in await types(desk, "skill history csv-tools")
     assert "The very same is here already" in await types(desk, "skill import", folder(version="1.0"))
@@ -34,7 +34,7 @@ async def test_an_attached_archive_becomes_a_draft_and_is_said_not_to_run(desk):
 
 async def test_who_may_only_look_cannot_import_or_retire(desk):
     said = await types(desk, "skill import", folder(), person="slack:U1")
-    assert said.startswith("You may not bring skills in or retire them: your role here is member")
+    assert said.startswith("You may not bring skills in, test, promote or retire them: your role here is member")
     await types(desk, "skill import", folder())
     assert (await types(desk, "skill retire csv-tools", person="slack:U1")).startswith("You may not bring")
 
@@ -98,4 +98,4 @@ async def test_a_long_list_has_pages(desk):
 
 
 def test_a_fence_cannot_be_closed_by_what_is_in_it():
-    assert fenced("a\n```\nb").startswith("````diff\n")
+    assert fenced("a\n```\nb", "diff").startswith("````diff\n")

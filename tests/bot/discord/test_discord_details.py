@@ -56,7 +56,7 @@ async def test_details_open_to_one_person_and_tabs_turn_in_their_place(
     assert "### Answer" in text(opened.said[0])
     ballots = await turn(server, opened, "Ballots")
     assert ballots.callbacks[0]["type"] == 7
-    assert "A > B > C" in text(ballots.callbacks[0]["data"])
+    assert "(A) > C > B" in text(ballots.callbacks[0]["data"])
     cost = await turn(server, ballots, "Cost")
     assert "claude" in text(cost.callbacks[0]["data"]) or "gpt-5-mini" in text(cost.callbacks[0]["data"])
     assert desk.requests == []

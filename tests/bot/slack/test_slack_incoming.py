@@ -33,6 +33,7 @@ async def test_a_mention_becomes_a_request_in_its_own_thread(chat: SlackChat, sl
             address=f"slack:T1:C1:{sent.ts}",
             text="ask Should @Charles Babbage use <SQLite> & docs (https://a.b/c) in #random?",
             locale="en-GB",
+            zone="Europe/London",
         )
     ]
 

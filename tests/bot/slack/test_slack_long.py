@@ -3,6 +3,7 @@
 import pytest
 
 from bot.shapes import Address, Button, Buttons, Foot, Post, Prose, TryLater
+from bot.slack.outgoing import ROOMS
 from tests.doubles.slack_chat import SlackChat
 from tests.doubles.slack_server import SlackServer
 
@@ -28,9 +29,27 @@ async def test_it_is_whole_in_a_canvas_and_begins_in_the_thread(
     assert [n for n in range(60) if f"Paragraph {n}:" not in canvas["markdown"]] == []
     assert "<!channel>" not in canvas["markdown"]
     assert "[a link](" not in canvas["markdown"]
-    assert "Paragraph 1:" in post["text"]
+    shown = str(post["blocks"])
+    assert [n for n in range(60) if f"Paragraph {n}:" in shown] == [0, 1, 2]
+    assert [n for n in range(60) if f"Paragraph {n}:" not in post["text"]] == []
+    assert "<!channel>" not in post["text"]
     assert "https://analytical.slack.com/docs/T1/F0CANVAS1" in post["text"]
     assert "the foot" in post["text"]
+    assert "The whole answer (" in post["text"]
+
+
+@pytest.mark.parametrize("canvases", [True, False])
+async def test_its_plain_text_says_where_the_rest_is_however_little_of_it_slack_takes(
+    chat: SlackChat, slack: SlackServer, thread: Address, canvases: bool
+) -> None:
+    slack.fault("chat.postMessage", times=len(ROOMS) - 1, error="msg_too_long")
+    if not canvases:
+        slack.fault("canvases.create", error="canvas_disabled_user_team")
+    await chat.show(thread, POST, KEY, None, False)
+    first, *_ = slack.space.posts()
+    assert (
+        f"The whole answer ({len(WHOLE):,} characters) is in {'a canvas' if canvases else 'the file'}" in first["text"]
+    )
 
 
 async def test_without_canvases_it_is_a_file_under_its_beginning(

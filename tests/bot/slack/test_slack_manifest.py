@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.__main__ import main
 from bot.commands.table import COMMANDS
 from bot.slack import shortcuts, workflow, workspaces
 from bot.slack.changes import GONE
+from bot.slack.manifest import EVENTS, REDIRECT, over_http, printed
 from core.entities import Status
+from core.errors import BadRequest
 from core.events import Answer, Usage
 from tests.doubles.questions import question
 from tests.doubles.slack_web import WebApi
@@ -99,6 +102,14 @@ def test_the_workflow_step_has_the_inputs_that_are_read_and_the_outputs_that_are
     assert manifest["settings"]["function_runtime"] == "remote"
 
 
+def test_an_answer_that_is_too_long_for_a_step_says_where_the_rest_of_it_is() -> None:
+    collaboration = question("k1", language="de")
+    said = Answer(status=Status.ANSWERED, text="word " * 5000, how="solo", usage=Usage())
+    answer = workflow.outputs(collaboration, said)["answer"]
+    assert len(answer) <= workflow.MOST
+    assert answer.endswith(f"word … (`/dexter show {collaboration.id}` hat den Rest)")
+
+
 def test_the_agent_view_and_the_home_tab_are_on_and_its_prompts_are_commands(manifest: dict[str, Any]) -> None:
     view = manifest["features"]["agent_view"]
     assert "assistant_view" not in manifest["features"]
@@ -121,6 +132,33 @@ def test_buttons_and_sockets_work_and_people_can_write_to_it(manifest: dict[str,
     assert settings["interactivity"]["is_enabled"] is True
     assert manifest["features"]["app_home"]["messages_tab_enabled"] is True
     assert manifest["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+def test_the_manifest_for_http_differs_in_the_addresses_alone(
+    manifest: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["slack", "manifest", "--url", "https://dexter.example.com/"]) == 0
+    made = yaml.safe_load(capsys.readouterr().out)
+    root = "https://dexter.example.com"
+    manifest["features"]["slash_commands"][0]["url"] = root + EVENTS
+    manifest["settings"]["event_subscriptions"]["request_url"] = root + EVENTS
+    manifest["settings"]["interactivity"]["request_url"] = root + EVENTS
+    manifest["settings"]["interactivity"]["message_menu_options_url"] = root + EVENTS
+    manifest["settings"]["socket_mode_enabled"] = False
+    manifest["oauth_config"]["redirect_urls"] = [root + REDIRECT]
+    assert made == manifest
+    assert "Should we …?" in over_http(root)  # written as people read it
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [(), ("manifest",), ("manifest", "--url"), ("token", "--url", "https://a.example")]
+    + [("manifest", "--url", url) for url in ("", "dexter.example.com", "http://a.example", "https://", "https://a?b")],
+)
+def test_without_an_address_that_slack_reaches_there_is_no_manifest(typed: tuple[str, ...]) -> None:
+    with pytest.raises(BadRequest, match="https://"):
+        printed(typed)
+    assert printed(("manifest", "--url=https://a.example")) == over_http("https://a.example")
 
 
 def test_slacks_lengths_are_kept(manifest: dict[str, Any]) -> None:

@@ -101,6 +101,14 @@ def test_words_that_come_in_any_portions_are_harmless_and_bounded(markdown: str,
     assert len(said) <= MOST + 10
 
 
+def test_words_that_become_too_many_end_with_where_the_rest_is() -> None:
+    speech = Speech()
+    speech.rest = "(the whole answer follows below)"
+    said = "".join(speech.hear(f"Paragraph {n} of an answer.\n\n") for n in range(500))
+    assert speech.full
+    assert said.endswith("Paragraph 299 of an answer.\n\n … (the whole answer follows below)")
+
+
 def test_words_wait_for_the_end_of_a_paragraph_or_of_a_sentence_of_a_long_one() -> None:
     speech = Speech()
     assert speech.hear("One sentence. Another") == ""

@@ -60,3 +60,15 @@ async def test_patience_has_an_end() -> None:
     with pytest.raises(Unavailable):
         await patiently(away, (0.0, 0.0))
     assert tries == 3
+
+
+async def test_a_run_that_begins_while_dexter_stops_is_left_for_the_next_start(
+    transactions: Transactions, engine: Engine
+) -> None:
+    line.make_tables(engine)
+    await transactions.write(lambda c: line.enter(c, "late", "t"))
+    hands = Hands("w", transactions, nothing, silent, 1)
+    await hands.drop()
+    with pytest.raises(asyncio.CancelledError):
+        await hands.carry("t", "late")
+    assert await transactions.read(lambda c: line.going(c, "late"))

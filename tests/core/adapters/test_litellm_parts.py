@@ -1,5 +1,6 @@
 """The parts on the way to a provider: routes, prices, failures in words, requests, replies."""
 
+import gc
 import logging
 import time
 from email.utils import formatdate
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from core.adapters.litellm import failures, library, routes
 from core.adapters.litellm.prices import Prices
@@ -185,3 +187,12 @@ def test_litellm_leaves_the_loggers_of_others_alone():
     library.load()
     others = [logging.getLogger(name) for name in ("asyncio", "httpx", "uvicorn.access", "aiohttp.access")]
     assert not [each for logger in others for each in logger.filters if type(each).__module__.startswith("litellm")]
+
+
+def test_loading_it_leaves_the_models_of_others_as_they_are(litellm):
+    class Own(BaseModel):
+        name: str
+
+    assert (BaseModel.model_config, Own.__pydantic_complete__, gc.isenabled()) == ({}, True, True)
+    assert not litellm.types.utils.ImageObject.__pydantic_complete__, "built at its first use"
+    assert litellm.types.utils.ImageObject(url="https://example.org").url == "https://example.org"

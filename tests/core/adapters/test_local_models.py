@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,10 +15,13 @@ import psutil
 import pytest
 
 from bot.settings import Settings
+from core.adapters.litellm_model import LitellmModel
 from core.adapters.local_models import LARGE, SMALL, SMOKE, LocalModels, fits
+from core.adapters.models import LOCAL, Models
 from core.adapters.supervised import Order, Supervised
 from core.adapters.weights import Weights
-from core.errors import Misconfigured, ModelUnreachable, NotFound
+from core.errors import Misconfigured, ModelTimeout, ModelUnreachable, NotFound
+from core.ports import Message, Prompt
 
 GIGABYTE = 1 << 30
 CONTEXT = 2048
@@ -49,8 +53,9 @@ async def say(base: str, words: str = "Say yes.") -> str:
 
 
 async def gone(pid: int) -> None:
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        await asyncio.sleep(0.02)
+    with suppress(psutil.NoSuchProcess):
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.model
@@ -85,6 +90,45 @@ async def test_a_model_killed_with_9_is_started_again(models: LocalModels) -> No
         assert await say(await models.base(SMOKE))
         assert models.processes()[SMOKE] != pid
     assert await models.base(SMOKE) != first
+
+
+def about(seconds: float, tokens: int = 4) -> Prompt:
+    words = Message(role="user", content="Tell a long story.")
+    return Prompt(model=LOCAL + SMOKE, messages=(words,), max_tokens=tokens, timeout=seconds)
+
+
+@pytest.mark.model
+async def test_a_model_that_stands_still_is_ended_and_started_again(
+    models: LocalModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.adapters.standstill._LONG", 0.5)
+    model = Models(LitellmModel(), local=models)
+    await model.complete(about(60))
+    pid = models.processes()[SMOKE]
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(ModelTimeout):
+        await model.complete(about(1.0))
+    async with asyncio.timeout(10):
+        while psutil.pid_exists(pid):
+            await asyncio.sleep(0.02)
+    assert (await model.complete(about(60))).text
+    assert models.processes()[SMOKE] != pid
+    await model.aclose()
+
+
+@pytest.mark.model
+async def test_a_model_that_is_at_work_when_its_time_is_over_is_left_alone(
+    models: LocalModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.adapters.standstill._LONG", 0.5)
+    model = Models(LitellmModel(), local=models)
+    await model.complete(about(60))
+    pid = models.processes()[SMOKE]
+    with pytest.raises(ModelTimeout):
+        await model.complete(about(1.0, tokens=1500))
+    await asyncio.sleep(0.5)
+    assert models.processes()[SMOKE] == pid
+    await model.aclose()
 
 
 @pytest.mark.model

@@ -7,11 +7,11 @@ import pytest
 from core.adapters.memory import MemorySteps
 from core.adapters.scripted_model import ScriptedModel
 from core.budget import Quotas
-from core.committee.committee import Limits, Member
+from core.committee.committee import Committee, Limits, Member
 from core.entities import Status
 from core.errors import ModelBroken, ModelBusy, ModelRefused, ModelRejected, ModelTimeout, ModelUnreachable, Unavailable
 from core.events import Absence, Answer, Ballot, Call, Event, PhaseStarted, Proposal, Tally, Usage
-from core.ports import Completion
+from core.ports import Completion, Prompt
 from tests.doubles.committee_world import PATTERNS, Slow, World, ballot, committee, member_of, plays, prefers, shown
 
 SAYS = {
@@ -74,6 +74,37 @@ async def test_an_empty_reply_is_garbage_but_what_it_cost_is_counted() -> None:
     assert answer.usage.tokens > 22
 
 
+async def test_a_ballot_of_another_shape_is_garbage_but_what_each_try_took_is_counted() -> None:
+    def reply(prompt):  # type: ignore[no-untyped-def]
+        if not prompt.reply_schema:
+            return SAYS[member_of(prompt)]
+        return "all of them are good" if member_of(prompt) == "cat" else ballot(*shown(prompt))
+
+    world = World(ScriptedModel(reply), committee())
+    await world.run()
+    call = world.all(Absence)[0].call
+    assert (call.member, call.outcome, call.retries) == ("cat", "garbage", 2)
+    assert call.completion_tokens == 3 * 5
+    assert call.prompt_tokens > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Answer: yes\n\nBecause it", "Answer: yes\n\nBecause it […]"),
+        ("Answer: yes\n\n```sh\nls", "Answer: yes\n\n```sh\nls\n```\n\n[…]"),
+    ],
+)
+async def test_an_answer_that_was_cut_off_says_so_and_counts_as_the_answer_that_it_is(text: str, shown: str) -> None:
+    cut = Completion(
+        text=text, cut=True, model="scripted/ann", provider="scripted", prompt_tokens=9, completion_tokens=9, cost=0,
+        seconds=0,
+    )  # fmt: skip
+    world = World(ScriptedModel({"ann": [cut]}), committee("ann"), pattern="solo")
+    assert (await world.run()).text == shown
+    assert world.all(Proposal)[0].value == "yes"
+
+
 async def test_too_few_answers_are_no_quorum_with_what_to_do() -> None:
     def reply(prompt):  # type: ignore[no-untyped-def]
         if member_of(prompt) != "ann":
@@ -134,16 +165,66 @@ async def test_with_too_few_others_a_slow_member_is_waited_for_until_its_deadlin
     assert [(a.member, a.reason) for a in answer.absences] == [("bob", "timeout")]
 
 
-async def test_what_a_cut_off_call_to_a_provider_cost_is_not_known() -> None:
-    members = (Member(name="ann", model="openai/slow", timeout=0.02, retries=0),)
-    seats = committee("ann").but(members=members)
+class Priced(ScriptedModel):
+    """Silent the first so many times; a call of it can cost at most so much."""
 
-    class Never:
+    def __init__(self, silent: int, most: float | None) -> None:
+        super().__init__({"slow": ["Answer: yes"]})
+        self._silent, self._most = silent, most
+
+    async def quote(self, prompt: Prompt) -> float | None:
+        return self._most
+
+    async def complete(self, prompt, words=None):  # type: ignore[no-untyped-def]
+        if self._silent:
+            self._silent -= 1
+            async with asyncio.timeout(prompt.timeout):
+                await asyncio.Event().wait()
+        return await super().complete(prompt, words)
+
+
+def slow(**changes: object) -> Committee:
+    return committee("ann").but(members=(Member(name="ann", model="scripted/slow", timeout=0.02, **changes),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("most", [0.25, None])
+async def test_a_call_that_was_cut_off_counts_as_the_most_that_it_can_have_cost(most: float | None) -> None:
+    answer = await World(Priced(99, most), slow(retries=0), pattern="solo").run()
+    assert (answer.usage.cost, answer.usage.bound) == (most, most is not None)
+
+
+async def test_a_model_that_costs_nothing_is_cut_off_for_nothing() -> None:
+    answer = await World(Priced(99, 0.0), slow(retries=0), pattern="solo").run()
+    assert (answer.usage.cost, answer.usage.bound) == (0.0, False)
+
+
+async def test_tries_that_ran_out_of_time_count_beside_the_one_that_was_answered() -> None:
+    class Times(Priced):
         async def complete(self, prompt, words=None):  # type: ignore[no-untyped-def]
-            await asyncio.Event().wait()
+            try:
+                return await super().complete(prompt, words)
+            except TimeoutError:
+                raise ModelTimeout("too slow") from None
 
-    answer = await World(Never(), seats, pattern="solo").run()
-    assert answer.usage.cost is None
+    world = World(Times(2, 0.25), slow(retries=2), pattern="solo")
+    answer = await world.run()
+    assert (answer.text, answer.usage.cost) == ("yes", 0.5)
+    assert world.all(Proposal)[0].call.cost == 0.5
+
+
+async def test_a_limit_in_dollars_outlives_a_call_that_was_cut_off() -> None:
+    """One slow member a day must not lock everyone out who has a limit in dollars."""
+    seats = committee().but(budget=Limits(dollars=9.0, seconds=None), grace=0.01)
+    members = tuple(member.but(retries=0, timeout=0.1) if member.name == "cat" else member for member in seats.members)
+
+    class Dear(Slow):
+        async def quote(self, prompt: Prompt) -> float | None:
+            return 0.25
+
+    world = World(Dear(plays(SAYS), "cat"), seats.but(members=members))
+    answer = await world.run()
+    assert answer.status is Status.ANSWERED
+    assert answer.usage.cost == 0.25 * len([one for one in world.all(Absence) if one.call])
 
 
 async def test_stopping_cuts_calls_off_and_ends_the_run_with_what_it_took() -> None:
@@ -371,6 +452,21 @@ async def test_words_are_streamed_where_somebody_watches_but_never_a_ballot() ->
     assert "".join(text for who, text in world.spoken if who == "ann").startswith(SAYS["ann"])
     assert not any("ranking" in text for _, text in world.spoken)
     assert world.all(Ballot)
+
+
+async def test_a_reply_that_breaks_off_while_it_is_heard_is_asked_for_again_and_its_beginning_not_heard_twice() -> None:
+    class BreaksOff(ScriptedModel):
+        async def complete(self, prompt, words=None):  # type: ignore[no-untyped-def]
+            if not self.asked:
+                words("Move, because")
+                self.asked.append(prompt)
+                raise ModelBroken("500")
+            return await super().complete(prompt, words)
+
+    world = World(BreaksOff({"ann": ["Answer: yes"]}), committee("ann"), pattern="solo", watched=True)
+    answer = await world.run()
+    assert answer.text == "yes"
+    assert "".join(text for _, text in world.spoken) == "Move, because"
 
 
 async def test_every_call_is_told_of_exactly_once() -> None:

@@ -11,6 +11,8 @@ from core.events import PhaseStarted
 from tests.doubles.committee_world import PATTERNS, World, committee, plays
 
 SAYS = dict.fromkeys(("ann", "bob", "cat"), "Answer: yes")
+OURS = ("plan", "verdict", "work")
+"""What campaigns plan, work and judge by."""
 OWN = """
 summary = "Two rounds of criticism."
 when = "for tests"
@@ -26,8 +28,24 @@ phases = [
 
 
 def test_the_shipped_patterns_are_those_that_are_promised() -> None:
-    assert set(PATTERNS) == {"quick", "panel", "debate", "oxford", "delphi", "red-team", "chair", "solo"}
+    assert set(PATTERNS) == {
+        "quick",
+        "panel",
+        "debate",
+        "oxford",
+        "delphi",
+        "red-team",
+        "chair",
+        "solo",
+        "skill",
+        *OURS,
+    }
     assert all(pattern.summary and pattern.when for pattern in PATTERNS.values())
+
+
+def test_auto_never_picks_what_campaigns_plan_work_and_judge_by() -> None:
+    assert all(PATTERNS[name].auto is None for name in OURS)
+    assert choose("Is this done? Plan it.", {name: PATTERNS[name] for name in ("panel", *OURS)})[0].name == "panel"
 
 
 async def test_a_new_pattern_is_one_file_and_no_code(tmp_path: Path) -> None:

@@ -86,6 +86,20 @@ def test_votes_for_ones_own_answer_count_only_where_the_committee_says_so() -> N
     assert [one.first_votes for one in excluded.standings] == [2, 1, 1, 0]
 
 
+def test_the_tally_says_whether_votes_for_ones_own_answer_were_left_out() -> None:
+    ballots = [ballot("ann", "B AC"), ballot("bob", "C")]
+    assert not count(ballots, committee(self_votes=False)).own_votes
+    assert count(ballots, committee(self_votes=True)).own_votes
+    assert count(ballots[1:], committee(self_votes=False)).own_votes  # nobody ranked their own: nothing was left out
+    rated = Ballot(member="ann", scores={"A": 9, "B": 3}, calls=())
+    assert not count([rated], committee(self_votes=False), "score").own_votes
+
+
+def test_tallies_of_before_they_said_so_claim_that_nothing_was_left_out() -> None:
+    kept = count([ballot("ann", "B A")], committee()).model_dump(exclude={"own_votes"})
+    assert Tally.model_validate(kept).own_votes
+
+
 def test_excluded_self_votes_do_not_sink_the_answer_that_many_gave() -> None:
     merged = (Candidate("A", ("ann", "bob", "cid"), ("A",), "popular", None), CANDIDATES[3])
     ballots = [ballot(member, "A D") for member in ("ann", "bob", "cid", "dee")]

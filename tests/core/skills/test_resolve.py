@@ -1,5 +1,6 @@
 """What a skill needs is found if it can be found, and explained if not; tried against trying everything."""
 
+from graphlib import CycleError, TopologicalSorter
 from itertools import product
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadRequest
 from core.skills.numbers import following, number, order, within
-from core.skills.resolve import Candidate, resolve
+from core.skills.resolve import Candidate, Choice, resolve, searched
 from core.skills.skill import Need, Stage
 
 
@@ -152,3 +153,42 @@ def test_what_is_no_version_is_refused(text):
 def test_a_skill_without_a_number_gets_the_next():
     assert [number("1"), number("1.2"), following([])] == ["1.0.0", "1.2.0", "0.1.0"]
     assert following(["1.9.0", "1.10.0"]) == "1.10.1"
+
+
+def in_circles(graph):
+    """Tell whether skills need one another in a circle, by whatever version."""
+    sorter = TopologicalSorter({name: {n.name for _, wants, _ in each for n in wants} for name, each in graph.items()})
+    try:
+        sorter.prepare()
+    except CycleError:
+        return True
+    return False
+
+
+@settings(max_examples=300, deadline=None)
+@given(SOME, GRAPH)
+def test_what_is_found_straight_is_what_the_search_finds(asked, graph):
+    there = {
+        name: [Candidate(name, version, name + version, stage, wants) for version, wants, stage in each]
+        for name, each in graph.items()
+    }
+    provider = Choice("me", asked, there)
+    if (found := provider.straight(asked)) is not None:
+        assert holds(asked, found)
+        if not in_circles(graph):  # which are refused, whichever of them is found
+            assert found == searched("me", asked, provider, there)
+
+
+def test_a_circle_that_the_search_has_left_behind_is_in_nobodys_way():
+    def candidate(name, version, *needs):
+        return Candidate(name, version, name + version, Stage.DRAFT, tuple(Need(name=each, range="") for each in needs))
+
+    there = {
+        "a": [candidate("a", "1.0.0", "a", "b")],
+        "b": [],
+        "c": [candidate("c", "1.0.0", "d"), candidate("c", "1.5.0", "a")],
+        "d": [candidate("d", "1.0.0")],
+    }
+    asked = [Need(name="c", range=""), Need(name="d", range="")]
+    found = searched("me", asked, Choice("me", asked, there), there)
+    assert {name: each.version for name, each in found.items()} == {"c": "1.0.0", "d": "1.0.0"}

@@ -17,15 +17,15 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = _ERRNO | 1, _ERRNO | 38, _ERRNO | 97
 _NUMBER, _MACHINE, _FIRST, _SECOND = 0, 4, 16, 24
 """Where in `struct seccomp_data` they are; of arguments the low half, which is all that these calls look at."""
-_NAMESPACES = 0x7E020000
+NAMESPACES = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET."""
-_UNRANDOMISED = 0x0040000 | 0x0400000
+UNRANDOMISED = 0x0040000 | 0x0400000
 """ADDR_NO_RANDOMIZE and READ_IMPLIES_EXEC."""
-_FAMILIES = (1, 2, 10)
+FAMILIES = (1, 2, 10)
 """UNIX and both internet families, which end at the namespace; AF_VSOCK, for one, does not."""
-_KINDS = (1, 2, 5)
+KINDS = (1, 2, 5)
 """Streams, datagrams and sequenced packets; no raw ones."""
-_TO_TERMINAL = (0x5412, 0x541C)
+TO_TERMINAL = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX type into the terminal that they are called on."""
 
 _Line = tuple[int, int, int, int]
@@ -55,15 +55,15 @@ def compiled(*, memfd: bool, machine: str = "") -> bytes:
 
 
 def _by_argument(column: int) -> list[_Line]:
-    family = _only(_FIRST, _FAMILIES, _EAFNOSUPPORT)
-    kind = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, 0xF), *_only(None, _KINDS, _EPERM)]
+    family = _only(_FIRST, FAMILIES, _EAFNOSUPPORT)
+    kind = [(_LOAD, 0, 0, _SECOND), (_AND, 0, 0, 0xF), *_only(None, KINDS, _EPERM)]
     looks: dict[str, Sequence[_Line]] = {
-        "clone": [(_LOAD, 0, 0, _FIRST), *_refused(_ANY_BIT, (_NAMESPACES,), _EPERM)],
-        "ioctl": [(_LOAD, 0, 0, _SECOND), *_refused(_EQUAL, _TO_TERMINAL, _EPERM)],
+        "clone": [(_LOAD, 0, 0, _FIRST), *_refused(_ANY_BIT, (NAMESPACES,), _EPERM)],
+        "ioctl": [(_LOAD, 0, 0, _SECOND), *_refused(_EQUAL, TO_TERMINAL, _EPERM)],
         "personality": [
             (_LOAD, 0, 0, _FIRST),
             (_EQUAL, 2, 0, 0xFFFFFFFF),  # only asks
-            *_refused(_ANY_BIT, (_UNRANDOMISED,), _EPERM),
+            *_refused(_ANY_BIT, (UNRANDOMISED,), _EPERM),
         ],
         "prlimit64": _only(_FIRST, (0,), _EPERM),  # its own limits, nobody else's
         "socket": [*family, *kind],

@@ -4,14 +4,15 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from core.adapters.sandboxes.bubblewrap import owner
+from core.adapters.sandboxes.bubblewrap.python import open_to_all
 from core.errors import Unavailable
 
 _INSIDE = Path(__file__).parent / "inside"
-_COPIED = ("first.py", "call.py")
+_COPIED = ("first.py", "call.py", "door.py")
 
 
 @contextlib.contextmanager
@@ -42,6 +43,18 @@ def _fill(folder: Path, files: Mapping[str, bytes], uid: int | None) -> None:
         _write(folder / "files" / name, content)
     if uid is not None:
         os.chown(folder, uid, uid)
+
+
+def readable(libraries: Sequence[Path], uid: int | None) -> list[Path]:
+    """Return the folders as they really lie on this machine. Raises `Unavailable` for one that `uid` cannot read."""
+    found = []
+    for library in libraries:
+        folder = library.resolve()
+        if not folder.is_dir() or not (open_to_all(folder) if uid else os.access(folder, os.R_OK | os.X_OK)):
+            text = "The sandbox cannot read the library {folder}: keep it in a folder that every user may read."
+            raise Unavailable(text, folder=library)
+        found.append(folder)
+    return found
 
 
 def sweep() -> None:

@@ -10,6 +10,9 @@ from core.sandbox import Program
 
 INSIDE = "/dexter"
 FILES = "/program"
+LIBRARIES = "/libraries"
+DOOR = "/door"
+PORT = 8080
 _SHARED_MEMORY = 16 << 20
 _HIDDEN = (
     *("cmdline", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "modules", "sched_debug"),
@@ -46,10 +49,15 @@ class Order:
     disk: int
     watch: int
     """Bytes of memory that process 1 watches over; 0 where a cgroup does."""
+    door: int = 0
+    """The port inside that leads to Dexter's proxy; 0 where the program may reach nobody."""
 
 
-def options(folder: Path, python: Python, disk: int) -> bytes:
-    """Return bubblewrap's options as `--args` reads them: on a command line, the program could read host paths."""
+def options(folder: Path, python: Python, disk: int, program: Program, door: Path | None = None) -> bytes:
+    """Return bubblewrap's options as `--args` reads them: on a command line, the program could read host paths.
+
+    `program` has its libraries where they really lie; `door` is the folder with the socket of Dexter's proxy.
+    """
     words = [*_APART, *_SYSTEM]
     for name in _HIDDEN:
         if (there := Path("/proc", name)).exists():
@@ -58,10 +66,25 @@ def options(folder: Path, python: Python, disk: int) -> bytes:
     words += ["--size", str(disk), "--tmpfs", "/tmp", "--size", str(disk), "--tmpfs", "/work"]  # noqa: S108
     words += ["--ro-bind", str(folder / "files"), FILES, "--ro-bind", str(folder / "inside"), INSIDE]
     words += ["--ro-bind", str(python.home), python.seen] if python.home else []
+    for at, library in enumerate(program.libraries):
+        words += ["--ro-bind", str(library), f"{LIBRARIES}/{at}"]
+    words += ["--ro-bind", str(door), DOOR, "--ro-bind-try", "/etc/ssl/certs", "/etc/ssl/certs"] if door else []
     words += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/work", "--clearenv"]
-    for name, value in _ENVIRONMENT.items():
+    for name, value in {**environment(len(program.libraries)), **_own(program)}.items():
         words += ["--setenv", name, value]
     return b"".join(word.encode() + b"\0" for word in words)
+
+
+def environment(libraries: int) -> dict[str, str]:
+    """Return all of a program's environment, with so many libraries."""
+    seen = ":".join(f"{LIBRARIES}/{at}" for at in range(libraries))
+    return {**_ENVIRONMENT, "PYTHONPATH": seen} if seen else _ENVIRONMENT
+
+
+def _own(program: Program) -> dict[str, str]:
+    """Return the variables that a program was given."""
+    proxy = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), f"http://127.0.0.1:{PORT}") if program.network else {}
+    return {**proxy, **{name: secret.get_secret_value() for name, secret in program.secrets.items()}}
 
 
 def first(python: Python, order: Order, command: Sequence[str]) -> list[str]:

@@ -25,11 +25,11 @@ def find(uid: int | None) -> Python | None:
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     if home.is_relative_to(_SYSTEM) and (home / "bin" / version).exists():
         return Python(f"{home}/bin/{version}")
-    if (home / "bin" / version).exists() and (uid is None or _open_to_all(home / "bin" / version)):
+    if (home / "bin" / version).exists() and (uid is None or open_to_all(home / "bin" / version)):
         return Python(f"{_SEEN}/bin/{version}", home)
     return Python("/usr/bin/python3") if Path("/usr/bin/python3").exists() else None
 
 
-def _open_to_all(file: Path) -> bool:
-    """Tell whether anyone may run a file: with the rights of others on it and on every folder above."""
+def open_to_all(file: Path) -> bool:
+    """Tell whether anyone may run a file or look into a folder: by the rights of others on it and on all above."""
     return all(each.stat().st_mode & 0o001 for each in (file, *file.parents))

@@ -5,8 +5,9 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from core.adapters.sandboxes.bubblewrap.host import NAME, Host, lacking
 from core.errors import Unavailable
@@ -30,9 +31,8 @@ _NO_CGROUP = said(
 async def check(host: Host, run: Run) -> Isolation:
     """Return the tier that holds. Raises nothing: what is wrong is in what it returns."""
     try:
-        with _targets() as targets:
-            program = Program(files={"probe.py": _PROBE.read_bytes()}, entry="probe.py:reached", arguments=targets)
-            ran = await run(program, _LIMITS)
+        with targets() as there:
+            ran = await run(probe(there), _LIMITS)
     except Unavailable as error:
         return lacking(error.sentence, _NO_NAMESPACES)
     except OSError as error:
@@ -52,8 +52,13 @@ def _found(host: Host) -> Sentence:
     return said("bubblewrap, bounded by limits and a watchdog; nothing got out")
 
 
+def probe(targets: Mapping[str, Any]) -> Program:
+    """Return the program that reaches for `targets`, and for everything else that is none of its business."""
+    return Program(files={"probe.py": _PROBE.read_bytes()}, entry="probe.py:reached", arguments=dict(targets))
+
+
 @contextlib.contextmanager
-def _targets() -> Iterator[dict[str, object]]:
+def targets() -> Iterator[dict[str, Any]]:
     """Put things on this machine that a program must not reach: a file, a port, and a socket in each namespace."""
     name = f"dexter-{secrets.token_hex(8)}"
     with contextlib.ExitStack() as stack:

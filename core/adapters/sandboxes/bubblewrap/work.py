@@ -6,15 +6,17 @@ import math
 import os
 import subprocess
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 
 from core.adapters.sandboxes.bubblewrap import filter, line, owner
 from core.adapters.sandboxes.bubblewrap.cgroup import Group
-from core.adapters.sandboxes.bubblewrap.folder import staged
+from core.adapters.sandboxes.bubblewrap.folder import readable, staged
 from core.adapters.sandboxes.bubblewrap.host import Host, user
 from core.adapters.sandboxes.bubblewrap.launch import Channels, Launched, channels
 from core.adapters.sandboxes.bubblewrap.pump import Pump, Why
 from core.adapters.sandboxes.bubblewrap.result import Seen, ran
+from core.adapters.sandboxes.pool import Slot
 from core.errors import Unavailable
 from core.sandbox import Limits, Program, Ran
 
@@ -25,25 +27,20 @@ _WORD = 65_536
 _HANDLES = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One of the runs that may be going on at one time."""
+def work(host: Host, slot: Slot, program: Program, limits: Limits, door: Path | None = None) -> Ran:
+    """Run a program; `door` is the folder with the socket that leads out of it.
 
-    number: int
-    """None of the others has it now."""
-    stop: int
-    """An eventfd that ends the run."""
-
-
-def work(host: Host, slot: Slot, program: Program, limits: Limits) -> Ran:
-    """Run a program. Raises `Unavailable` where not the program but the sandbox failed."""
+    Raises `Unavailable` where not the program but the sandbox failed.
+    """
     begun = time.monotonic()
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(staged(program.files, user(slot.number)))
         if group := _group(host, slot, limits):
             stack.callback(group.remove)
         pipes = stack.enter_context(channels())
-        given = line.options(folder, host.python, limits.disk), filter.compiled(memfd=group is not None)
+        program = program.but(libraries=readable(program.libraries, user(slot.number)))
+        options = line.options(folder, host.python, limits.disk, program, door)
+        given = options, filter.compiled(memfd=group is not None)
         command = line.first(host.python, _order(host, program, limits, pipes), line.command(program))
         launched = _launched(host, slot, given, command, pipes)
         stack.callback(launched.close)
@@ -116,4 +113,5 @@ def _order(host: Host, program: Program, limits: Limits, pipes: Channels) -> lin
         handles=_HANDLES,
         disk=limits.disk,
         watch=0 if host.cgroups else limits.memory,
+        door=line.PORT if program.network else 0,
     )

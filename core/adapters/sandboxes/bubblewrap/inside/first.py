@@ -40,21 +40,42 @@ def main() -> None:
     if not os.read(order["go"], 1):  # Dexter died while this was being set up
         return
     os.close(order["go"])
+    if order.get("door"):
+        _open_door(order)
     program = os.fork()
     if program == 0:
         system.prctl(_DUMPABLE, 1, 0, 0, 0)
-        _become(order)
+        become(order)
         if not order["function"]:
-            _execute(command)
+            execute(command)
         return
     for each in (0, 1, 2, order["result"]):
         os.close(each)
     told = _wait(program, order["watch"])
-    _kill_all()
+    kill_all()
     os.write(order["told"], json.dumps(told).encode())
 
 
-def _become(order: dict[str, int]) -> None:
+def _open_door(order: dict[str, int]) -> None:
+    """Listen for the program before it starts, and leave the rest to a process that takes it to Dexter's proxy."""
+    import socket  # few programs may reach anybody
+
+    server = socket.create_server(("127.0.0.1", order["door"]))
+    if os.fork():
+        server.close()
+        return
+    for name in ("told", "result"):
+        os.close(order[name])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    _bound(order)
+    sys.path.insert(0, os.path.dirname(__file__))
+    import door  # type: ignore[import-not-found]  # it lies beside this file, in the sandbox
+
+    door.keep(server)
+    os._exit(0)
+
+
+def become(order: dict[str, int]) -> None:
     """Keep nothing of this process but its standard streams and the result's channel, and take on the bounds."""
     os.close(order["told"])
     result = os.dup2(order["result"], _ASIDE)
@@ -67,7 +88,8 @@ def _become(order: dict[str, int]) -> None:
     _bound(order)
 
 
-def _execute(command: list[str]) -> None:
+def execute(command: list[str]) -> None:
+    """Become a command, or say why that cannot be."""
     try:
         os.execvp(command[0], command)
     except OSError as error:
@@ -80,7 +102,7 @@ def _bound(order: dict[str, int]) -> None:
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: order["handles"],
-        resource.RLIMIT_NPROC: order["processes"] + 1,  # this process is one, too
+        resource.RLIMIT_NPROC: order["processes"] + 1 + bool(order.get("door")),  # this process, and the way out
         resource.RLIMIT_FSIZE: order["disk"],
         resource.RLIMIT_CPU: order["seconds"],
         resource.RLIMIT_MEMLOCK: 65_536,
@@ -90,9 +112,10 @@ def _bound(order: dict[str, int]) -> None:
     if order["watch"]:
         bounds[resource.RLIMIT_AS] = _SPACE[0] * order["watch"] + _SPACE[1]
     for what, most in bounds.items():
-        hard = resource.getrlimit(what)[1]
+        soft, hard = resource.getrlimit(what)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
+        if soft != most:  # gVisor refuses to set some, which it then has from its start
+            resource.setrlimit(what, (most, most))
 
 
 def _wait(program: int, most: int) -> dict[str, float]:
@@ -109,12 +132,17 @@ def _wait(program: int, most: int) -> dict[str, float]:
         if not most:
             signal.sigwaitinfo({signal.SIGCHLD})
         elif signal.sigtimedwait({signal.SIGCHLD}, _LOOK) is None:
-            now = _memory(_resident)
-            now = now if now <= most else _memory(_proportional)  # costs more, and counts shared pages once
+            now = held(most)
             peak = max(peak, now)
             if now > most:
                 full = True
-                _kill_all()
+                kill_all()
+
+
+def held(most: int) -> int:
+    """Return the bytes that are held by everything here; exactly, where that seems to be more than `most`."""
+    now = _memory(_resident)
+    return now if now <= most else _memory(_proportional)  # costs more, and counts shared pages once
 
 
 def _memory(of: Callable[[str], int]) -> int:
@@ -147,7 +175,8 @@ def _proportional(pid: str) -> int:
         return _resident(pid)
 
 
-def _kill_all() -> None:
+def kill_all() -> None:
+    """Kill everything in this namespace but process 1."""
     try:
         os.kill(-1, signal.SIGKILL)
     except ProcessLookupError:

@@ -5,18 +5,20 @@ import ctypes
 import os
 import resource
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 _ENVIRONMENT = {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONDONTWRITEBYTECODE"}
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 _ATTACH, _SEIZE = 16, 0x4206
+_NO_NEW_PRIVILEGES = 39
+"""PR_GET_NO_NEW_PRIVS."""
 _WRITTEN = ("/", "/usr", "/program", "/dexter", "/dev", "/proc/sys/kernel/hostname", "/proc/sysrq-trigger")
 _READ = ("/etc/shadow", "/etc/passwd", "/etc/machine-id", "/root", "/home", "/var", "/sys", "/run", "/proc/1/environ")
 
 
-def reached(file: str, port: int, socket: str, pid: int) -> list[str]:
-    """Return in words what could be reached."""
-    return [*_network(port, socket), *_files(file), *_processes(pid), *_walls()]
+def reached(file: str, port: int, socket: str, pid: int, own: Sequence[str] = ()) -> list[str]:
+    """Return in words what could be reached; what is `own` is no secret of the host's."""
+    return [*_network(port, socket), *_files(file, own), *_processes(pid), *_walls()]
 
 
 def _network(port: int, name: str) -> Iterator[str]:
@@ -32,9 +34,9 @@ def _network(port: int, name: str) -> Iterator[str]:
         yield "a network interface"
 
 
-def _files(canary: str) -> Iterator[str]:
+def _files(canary: str, own: Sequence[str]) -> Iterator[str]:
     for path in (canary, *_READ):
-        if _works(os.listdir if os.path.isdir(path) else _read, path):
+        if path not in own and _works(os.listdir if os.path.isdir(path) else _read, path):
             yield path
     for path in _WRITTEN:
         target = os.path.join(path, "written") if os.path.isdir(path) else path
@@ -50,7 +52,8 @@ def _processes(pid: int) -> Iterator[str]:
         yield "processes of the host"
     if pid not in (1, os.getpid()) and _works(os.kill, pid, 0):
         yield "signals to the host"
-    if _works(os.listdir, "/proc/1/fd") or _works(_read, "/proc/1/mem"):
+    channels = [(f"/proc/1/fd/{at}", how) for at in range(32) for how in (os.O_RDONLY, os.O_WRONLY)]
+    if any(_works(os.open, *channel) for channel in channels) or _works(_read, "/proc/1/mem"):
         yield "what watches over it"
     system = ctypes.CDLL(None)
     if system.ptrace(_SEIZE, 1, 0, 0) == 0 or system.ptrace(_ATTACH, 1, 0, 0) == 0:
@@ -65,9 +68,10 @@ def _walls() -> Iterator[str]:
         yield "mounts"
     with open("/proc/self/status") as file:
         status = dict(line.split(":", 1) for line in file if ":" in line)
-    if any(int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")):
+    ambient = status.get("CapAmb", "0")  # which gVisor has none of
+    if any(int(each, 16) for each in (status["CapEff"], status["CapPrm"], status["CapBnd"], ambient)):
         yield "capabilities"
-    if status["Seccomp"].strip() != "2" or status["NoNewPrivs"].strip() != "1" or os.getuid() == 0:
+    if status["Seccomp"].strip() != "2" or system.prctl(_NO_NEW_PRIVILEGES, 0, 0, 0, 0) != 1 or os.getuid() == 0:
         yield "system calls without a filter"
     if resource.getrlimit(resource.RLIMIT_NPROC)[1] == resource.RLIM_INFINITY:
         yield "any number of processes"

@@ -1,0 +1,1 @@
+"""A registry of skills for a team, over HTTP."""

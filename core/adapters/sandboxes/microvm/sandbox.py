@@ -1,0 +1,97 @@
+"""The sandbox of virtual machines: each program gets one of its own, thrown away when it ends."""
+
+import asyncio
+from pathlib import Path
+
+from core.adapters.sandboxes.microvm import selfcheck, snapshot
+from core.adapters.sandboxes.microvm.host import Host, Wanted, lacking, look
+from core.adapters.sandboxes.microvm.snapshot import Snapshot
+from core.adapters.sandboxes.microvm.work import Broken, work
+from core.adapters.sandboxes.pool import Pool, Slot
+from core.errors import Misconfigured, Unavailable
+from core.sandbox import Isolation, Limits, Program, Ran
+from core.wishes import refuse_wishes
+
+
+class MicroVM:
+    """Runs programs in virtual machines: `parallel` at one time, `waiting` more in line."""
+
+    def __init__(
+        self, home: Path, wanted: Wanted | None = None, *, parallel: int | None = None, waiting: int = 500
+    ) -> None:
+        """`home` is a folder of Dexter's own, for snapshots."""
+        self._home = home
+        self._wanted = wanted or Wanted()
+        self._pool = Pool(parallel, waiting)
+        self._checking = asyncio.Lock()
+        self._proof: tuple[Host, Snapshot] | None = None
+        """What runs go to, once it is proved."""
+
+    async def run(self, program: Program, limits: Limits) -> Ran:
+        """Run it once, alone. See `core.ports.Sandbox`."""
+        refuse_wishes(program.secrets, program.network)
+        _, frozen = await self._isolated()
+        self._pool.admit()
+        try:
+            return await self._carried(frozen, program, limits)
+        except Broken:
+            return await self._carried(await self._renewed(frozen), program, limits)
+
+    async def check(self) -> Isolation:
+        """Try to get out, from inside, and return what holds. Boots a guest where none is kept."""
+        async with self._checking:
+            self._proof, isolation = await self._proved()
+            return isolation
+
+    async def aclose(self) -> None:
+        """Kill what runs, and wait until it is gone."""
+        await self._pool.aclose()
+
+    async def _isolated(self) -> tuple[Host, Snapshot]:
+        """Return what runs go to, proved once. Raises `Misconfigured` where isolation does not hold."""
+        async with self._checking:
+            if self._proof is None:
+                self._proof, isolation = await self._proved()
+            if self._proof is None:
+                text = "Nothing may run here: {found}. {remedy}"
+                raise Misconfigured(text, found=isolation.found, remedy=isolation.remedy or "")
+            return self._proof
+
+    async def _proved(self) -> tuple[tuple[Host, Snapshot] | None, Isolation]:
+        host = await asyncio.to_thread(look, self._wanted)
+        if isinstance(host, Isolation):
+            return None, host
+        try:
+            frozen = await self._ready(host)
+            try:
+                isolation = await self._tried(frozen)
+            except Broken:
+                frozen = await self._ready(host, instead_of=frozen)
+                isolation = await self._tried(frozen)
+        except Unavailable as error:
+            return None, lacking(error.sentence, selfcheck.REMEDY)
+        return ((host, frozen) if isolation.tier else None), isolation
+
+    async def _tried(self, frozen: Snapshot) -> Isolation:
+        return await selfcheck.check(frozen, lambda program, limits: self._carried(frozen, program, limits))
+
+    async def _renewed(self, broken: Snapshot) -> Snapshot:
+        """Return what takes the place of a guest that does not go on; it is made once, however many ask."""
+        host, _ = await self._isolated()
+        async with self._checking:
+            if self._proof is None or self._proof[1] is broken:
+                self._proof = host, await self._ready(host, instead_of=broken)
+            return self._proof[1]
+
+    async def _ready(self, host: Host, instead_of: Snapshot | None = None) -> Snapshot:
+        """Return a frozen guest; boot one where there is none. Raises `Unavailable`."""
+
+        def make(slot: Slot) -> Snapshot:
+            if instead_of:
+                snapshot.discard(instead_of)
+            return snapshot.ready(host, self._home, slot)
+
+        return await self._pool.carried(make)
+
+    async def _carried(self, frozen: Snapshot, program: Program, limits: Limits) -> Ran:
+        return await self._pool.carried(lambda slot: work(frozen, self._home, slot, program, limits))

@@ -1,0 +1,1 @@
+"""What happened, in words and pictures: from the data of a period to what people read."""

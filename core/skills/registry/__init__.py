@@ -1,0 +1,1 @@
+"""Sharing skills: signed packages, the index of a registry, how finds are ranked, and what is trusted."""

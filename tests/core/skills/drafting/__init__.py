@@ -1,0 +1,1 @@
+"""Drafts: reading what was asked and written, running it, counting, and the whole walk."""
