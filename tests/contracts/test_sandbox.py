@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -675,6 +677,21 @@ async def test_closing_kills_what_runs_and_refuses_what_waits(own_sandbox: Sandb
     assert (going(name, mark, os.getpid()), processes_with(mark)) == (0, [])
     with pytest.raises(Unavailable):
         await sandbox.run(Program(files={}, argv=("true",)), QUICK)
+
+
+async def test_what_comes_while_it_is_being_closed_is_refused(own_sandbox: Sandbox) -> None:
+    await own_sandbox.check()
+    busy, loop = threading.Event(), asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))  # and it has much else to do: closing takes its time
+    loop.run_in_executor(None, busy.wait)
+    closing = asyncio.create_task(own_sandbox.aclose())
+    await asyncio.sleep(0)
+    try:
+        with pytest.raises(Unavailable, match="being closed"):
+            await own_sandbox.run(Program(files={}, argv=("true",)), QUICK)
+    finally:
+        busy.set()
+    await closing
 
 
 LAUNCHER = """

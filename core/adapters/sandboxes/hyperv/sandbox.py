@@ -48,9 +48,10 @@ class HyperV:
 
     async def aclose(self) -> None:
         """End what runs, and wait until its virtual machines are restored."""
+        self._pool.shutdown(wait=False, cancel_futures=True)  # first, so that nothing begins which nobody ends
         for stop in self._stops:
             stop.set()
-        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._pool.shutdown)
 
     async def _isolated(self) -> None:
         """Prove it once. Raises `Misconfigured` where isolation does not hold."""
