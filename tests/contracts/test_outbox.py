@@ -227,9 +227,9 @@ async def test_events_of_one_run_from_many_workers_are_never_left_unshown(store:
 async def test_a_claim_is_renewed_by_who_holds_it_alone(store: SqlStore, outbox: SqlOutbox) -> None:
     asked = await kept(store)
     await store.append(said(asked, "1"), ("answer",))
-    [due] = await outbox.claim("w1", lease=0.2)
+    [due] = await outbox.claim("w1", lease=0.5)
     assert await outbox.renew("w1", due)
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(0.6)
     assert await outbox.claim("w2", lease=GONE) == [], "it is held for longer now"
     assert not await outbox.renew("w2", due)
     assert not await outbox.renew("w1", due.but(tenant="other"))
