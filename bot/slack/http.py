@@ -12,10 +12,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.server import Server
 from bot.slack.api import Web
 from bot.slack.link import Answer
 from bot.slack.manifest import EVENTS, INSTALL, REDIRECT
-from bot.slack.server import Server
 from bot.slack.signature import Signatures
 from core.errors import DexterError
 
@@ -57,6 +57,7 @@ class HttpDoor:
         if self._installer is not None:
             self._installer.open(web)
         await self._server.open(self.app(answer))
+        log.info("slack may send to this address", port=self._server.port)
         self._open = True
 
     @property

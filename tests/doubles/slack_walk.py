@@ -13,13 +13,13 @@ from bot.app import App, running
 from bot.attachments import Attachments
 from bot.books import DeskBooks
 from bot.posts import ANSWER, PROGRESS
+from bot.server import Server
 from bot.settings import Settings
 from bot.slack.chat import Door, Slack
 from bot.slack.http import HttpDoor
 from bot.slack.installs import OneToken
 from bot.slack.intake import Intake
 from bot.slack.manifest import EVENTS
-from bot.slack.server import Server
 from bot.slack.socket import SocketDoor
 from bot.slack.thread import slot_of
 from bot.slack.workspaces import Workspaces
@@ -139,7 +139,7 @@ async def dexter(home: Path, server: SlackServer, says: Mapping[str, str] = SAYS
     script = ScriptedModel(player) if player else plays(dict(says), VOTES)
     members = [{"name": name, "model": f"scripted/{name}", "role": name} for name in SAYS]
     more = {"committees": {"default": {"members": members}, "ops": {"members": members}}, **more}
-    settings, model, http = Settings(home=home, **more), Gated(script), Server("127.0.0.1", 0)
+    settings, model, http = Settings(home=home, **more), Gated(script), Server("127.0.0.1", 0, "slack.http", most=100)
     workspaces = Workspaces(OneToken("xoxb-1"), server.base_url)
     chat = Slack(_door(server, http), workspaces, Intake(attachments=Attachments(settings.documents)), pace=0.05)
     async with running(settings, chats={"slack": chat}, model=model, clock=clock) as app:

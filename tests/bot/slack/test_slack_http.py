@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
+from bot.server import Server
 from bot.shapes import Post, Request, plain
 from bot.slack.chat import Slack
 from bot.slack.http import LARGEST, HttpDoor, Ready
 from bot.slack.installs import Installed, Installs, OneToken
 from bot.slack.intake import Intake
-from bot.slack.server import Server
 from bot.slack.workspaces import Workspaces
 from core.errors import Misconfigured, Unavailable
 from tests.bot.slack.conftest import Desk
@@ -39,7 +39,7 @@ async def opened(
     server: SlackOverHttp, desk: Desk, ready: Ready | None = None, installs: Installs | None = None
 ) -> AsyncIterator[str]:
     """Give the address of Dexter, which `server` posts to."""
-    http = Server("127.0.0.1", 0)
+    http = Server("127.0.0.1", 0, "slack.http", most=100)
     door = HttpDoor(SECRET, http, ready or Readiness())
     chat = Slack(door, Workspaces(installs or OneToken("xoxb-1"), server.base_url), Intake(), pace=0.01)
     await chat.start(desk)
@@ -246,7 +246,7 @@ async def test_what_is_in_hand_is_answered_before_the_end(slack: SlackOverHttp, 
 async def test_an_address_that_is_taken_is_a_sentence_that_names_the_setting(dexter: str, slack: SlackOverHttp) -> None:
     port = int(dexter.rpartition(":")[2])
     chat = Slack(
-        HttpDoor(SECRET, Server("127.0.0.1", port), Readiness()),
+        HttpDoor(SECRET, Server("127.0.0.1", port, "slack.http", most=100), Readiness()),
         Workspaces(OneToken("xoxb-1"), slack.base_url),
         Intake(),
     )

@@ -14,12 +14,12 @@ from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallation
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import Engine, MetaData, Table, inspect, select, text
 
+from bot.server import Server
 from bot.settings import Http, Settings
 from bot.settings import Slack as SlackSettings
 from bot.shapes import TryLater, Undeliverable, plain
 from bot.slack.chat import Slack
 from bot.slack.join import join
-from bot.slack.server import Server
 from core.errors import Misconfigured
 from storage.engine import connect
 from tests.bot.slack.conftest import Desk

@@ -1,33 +1,31 @@
-"""A real HTTP server inside this process: uvicorn, started and stopped with the chat."""
+"""A real HTTP server inside this process: uvicorn, started and stopped with what it serves."""
 
 import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 
 from core.errors import Misconfigured, Unavailable
 
-log = structlog.get_logger("dexter.slack")
-
 LAST_WORDS = 5
 """Seconds that `close` gives to requests in hand."""
-
-AT_ONCE = 1000
-"""Connections; one more gets status 503, and Slack comes again."""
-
 START = 10.0
 """Seconds."""
 
 
 class Server:
-    """Listens on one address. TLS is the business of the proxy in front."""
+    """Listens on one address; where it has no certificate, TLS is the business of the proxy in front."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(
+        self, host: str, port: int, setting: str, *, most: int, certificate: Path | None = None, key: Path | None = None
+    ) -> None:
+        """`setting` has the address, e.g. `slack.http`; of more than `most` connections the next gets status 503."""
+        self._host, self._port, self._setting, self._most = host, port, setting, most
+        self._certificate, self._key = certificate, key
         self._uvicorn: _Uvicorn | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -37,20 +35,10 @@ class Server:
         return self._port
 
     async def open(self, app: Starlette) -> None:
-        """Listen, and serve `app`. Raises `Misconfigured` where the address cannot be had."""
+        """Listen, and serve `app`. Raises `Misconfigured` where the address or the certificate cannot be had."""
+        config = self._config(app)
         bound = await asyncio.to_thread(self._bind)
         self._port = bound.getsockname()[1]
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            lifespan="off",
-            limit_concurrency=AT_ONCE,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=LAST_WORDS,
-        )
         self._uvicorn = _Uvicorn(config)
         self._task = asyncio.create_task(self._uvicorn.serve(sockets=[bound]))
         try:
@@ -59,7 +47,6 @@ class Server:
         except TimeoutError:
             await self.close()
             raise Unavailable("The HTTP server does not start.") from None
-        log.info("slack may send to this address", host=self._host, port=self._port)
 
     async def close(self) -> None:
         """Take no more connections, answer what has come, and end."""
@@ -71,6 +58,27 @@ class Server:
         await asyncio.gather(self._task, return_exceptions=True)
         self._uvicorn = self._task = None
 
+    def _config(self, app: Starlette) -> uvicorn.Config:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            limit_concurrency=self._most,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=LAST_WORDS,
+            ssl_certfile=self._certificate,
+            ssl_keyfile=self._key,
+        )
+        try:
+            config.load()
+        except OSError as error:  # of which `ssl.SSLError` is one
+            text = "The certificate or its key cannot be used ({why}): check `{setting}`."
+            raise Misconfigured(text, why=error.strerror or type(error).__name__, setting=self._setting) from None
+        return config
+
     def _bind(self) -> socket.socket:
         try:
             return socket.create_server(
@@ -78,10 +86,11 @@ class Server:
             )
         except OSError as error:
             raise Misconfigured(
-                "Dexter cannot listen on {host}, port {port} ({why}): set slack.http.host and slack.http.port.",
+                "Dexter cannot listen on {host}, port {port} ({why}): set {setting}.host and {setting}.port.",
                 host=self._host,
                 port=self._port,
                 why=error.strerror or "no such address",
+                setting=self._setting,
             ) from None
 
 
@@ -99,5 +108,5 @@ class _Uvicorn(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Change nothing: `dexter run` has handlers of its own."""
+        """Change nothing: the process has handlers of its own."""
         yield
