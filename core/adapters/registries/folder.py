@@ -1,16 +1,14 @@
 """A registry in a folder: of this machine, or one that several mount."""
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
 from core.adapters.registries.disk import Disk
 from core.adapters.registries.keeper import Keeper
 from core.adapters.registries.reading import Reading
-from core.skills.registry.index import Found, Head
+from core.skills.registry.index import Head
 from core.skills.registry.package import Package
 from core.skills.registry.signing import Signed
-from core.skills.registry.trust import Entry
 
 FRESH = 1.0
 """Seconds for which a search does without looking at the index again."""
@@ -18,37 +16,21 @@ TOGETHER = 4
 """Writes that may wait in threads at one time; the folder takes one after the other."""
 
 
-class FolderRegistry:
+class FolderRegistry(Reading):
     """Keeps and reads a registry in `folder`, with a copy of its index in the file `copy`."""
 
     remote = False
 
     def __init__(self, name: str, folder: Path, copy: Path) -> None:
+        super().__init__(copy, FRESH, empty=True)
         self.name, self.place, self.folder = name, str(folder), folder
         self._disk = Disk(folder)
         self._keeper = Keeper(self._disk)
-        self._reading = Reading(self.read, copy, FRESH, empty=True)
         self._writes = asyncio.Semaphore(TOGETHER)
 
     async def read(self, path: str, most: int) -> bytes:
         """Return one of its files. Raises `NotFound` and `Unavailable`."""
         return await asyncio.to_thread(self._disk.read, path, most)
-
-    async def index(self) -> Head:
-        """Read what is new in its index, and return the head of it."""
-        return await self._reading.index()
-
-    async def search(self, words: str, limit: int = 20) -> Sequence[Found]:
-        """Return the skills that fit the words, best first."""
-        return await self._reading.search(words, limit)
-
-    async def entry(self, name: str) -> Entry:
-        """Return what the index says of a skill. Raises `NotFound`."""
-        return await self._reading.entry(name)
-
-    async def fetch(self, name: str, version: str) -> Package:
-        """Return a package, of which nothing was verified yet. Raises `NotFound`."""
-        return await self._reading.fetch(name, version)
 
     async def publish(self, package: Package) -> None:
         """Put a package there. Raises `BadRequest` with what is against it."""
@@ -63,7 +45,3 @@ class FolderRegistry:
     async def rebuild(self) -> Head:
         """Make the index anew from the files."""
         return await asyncio.to_thread(self._keeper.rebuild)
-
-    async def aclose(self) -> None:
-        """Give back what it holds."""
-        await self._reading.aclose()

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -11,10 +10,8 @@ import httpx
 
 from core.adapters.registries.reading import Reading
 from core.errors import BadRequest, Misconfigured, NotAllowed, NotFound, Unavailable
-from core.skills.registry.index import Found, Head
 from core.skills.registry.package import Package
 from core.skills.registry.signing import Signed
-from core.skills.registry.trust import Entry
 
 SECONDS = 60.0
 """For one file, or for one thing that is sent, all tries together."""
@@ -30,7 +27,7 @@ HEADERS = MappingProxyType({"User-Agent": "dexter", "Accept-Encoding": "identity
 HERE = ("127.0.0.1", "::1", "localhost")
 
 
-class HttpRegistry:
+class HttpRegistry(Reading):
     """Reads a registry at `url`, with a copy of its index in the file `copy`; writes with `token`."""
 
     remote = True
@@ -39,6 +36,7 @@ class HttpRegistry:
         """Raise `Misconfigured` for an address that is not safe."""
         self._url = url.rstrip("/")
         check_address(name, self._url)
+        super().__init__(copy, FRESH)
         self.name, self.place = name, self._url
         self._token, self._seconds = token, seconds
         self._client = httpx.AsyncClient(
@@ -47,38 +45,9 @@ class HttpRegistry:
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=4),
             follow_redirects=False,
         )
-        self._reading = Reading(self._get, copy, FRESH)
 
-    async def index(self) -> Head:
-        """Read what is new in its index, and return the head of it."""
-        return await self._reading.index()
-
-    async def search(self, words: str, limit: int = 20) -> Sequence[Found]:
-        """Return the skills that fit the words, best first."""
-        return await self._reading.search(words, limit)
-
-    async def entry(self, name: str) -> Entry:
-        """Return what the index says of a skill. Raises `NotFound`."""
-        return await self._reading.entry(name)
-
-    async def fetch(self, name: str, version: str) -> Package:
-        """Return a package, of which nothing was verified yet. Raises `NotFound`."""
-        return await self._reading.fetch(name, version)
-
-    async def publish(self, package: Package) -> None:
-        """Put a package there. Raises `BadRequest` with what is against it."""
-        await self._send("publish", package.written())
-
-    async def say(self, signed: Signed) -> None:
-        """Pass on a withdrawal, a vote or counts. Raises `BadRequest` with what is against it."""
-        await self._send("say", signed.written())
-
-    async def aclose(self) -> None:
-        """Give back what it holds."""
-        await self._client.aclose()
-        await self._reading.aclose()
-
-    async def _get(self, path: str, most: int) -> bytes:
+    async def read(self, path: str, most: int) -> bytes:
+        """Return one of its files. Raises `NotFound` and `Unavailable`."""
         url = f"{self._url}/{path}"
         for _ in range(MOST_REDIRECTS + 1):
             status, content, to = await self._tried("GET", url, most)
@@ -91,6 +60,19 @@ class HttpRegistry:
             else:
                 raise self._refused(status, content)
         raise Unavailable("The registry {name} sends from one address to the next without end.", name=self.name)
+
+    async def publish(self, package: Package) -> None:
+        """Put a package there. Raises `BadRequest` with what is against it."""
+        await self._send("publish", package.written())
+
+    async def say(self, signed: Signed) -> None:
+        """Pass on a withdrawal, a vote or counts. Raises `BadRequest` with what is against it."""
+        await self._send("say", signed.written())
+
+    async def aclose(self) -> None:
+        """Give back what it holds."""
+        await self._client.aclose()
+        await super().aclose()
 
     def _redirected(self, url: str, to: str) -> str:
         """Return where to go on. Raises `Unavailable` where that is not safe."""

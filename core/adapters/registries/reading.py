@@ -1,7 +1,8 @@
 """A registry as one reads it, wherever its files are: the index is fetched part by part, packages one by one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
@@ -18,24 +19,26 @@ from core.skills.registry.signing import LARGEST, read_signed
 from core.skills.registry.trust import Entry
 
 T = TypeVar("T")
-Get = Callable[[str, int], Awaitable[bytes]]
-"""Takes a path and the most bytes that it may have. Raises `NotFound` and `Unavailable`."""
 AT_ONCE = 4
 """Parts of the index that are fetched side by side."""
 
 
-class Reading:
-    """Reads by `get`, and keeps a copy of the index in the file `copy`.
+class Reading(ABC):
+    """What registries share that differ in how a file is read: a copy of the index, kept in the file `copy`.
 
     `fresh` seconds old, the copy is good enough for a search. `empty`: where there is no index, there is no skill yet.
     """
 
-    def __init__(self, get: Get, copy: Path, fresh: float = 0.0, *, empty: bool = False) -> None:
-        self._get, self._cache, self._fresh, self._empty = get, Cache(copy), fresh, empty
+    def __init__(self, copy: Path, fresh: float, *, empty: bool = False) -> None:
+        self._cache, self._fresh, self._empty = Cache(copy), fresh, empty
         self._thread = ThreadPoolExecutor(1, "dexter-registry")
         self._one = asyncio.Lock()
         self._places = asyncio.Semaphore(AT_ONCE)
         self._read_at = float("-inf")
+
+    @abstractmethod
+    async def read(self, path: str, most: int) -> bytes:
+        """Return one of its files, of `most` bytes at most. Raises `NotFound` and `Unavailable`."""
 
     async def index(self) -> Head:
         """Fetch what is new in the index, and return its head. Raises `BadRequest`, `NotFound` and `Unavailable`."""
@@ -50,7 +53,7 @@ class Reading:
             self._read_at = monotonic()
             return head
 
-    async def search(self, words: str, limit: int) -> Sequence[Found]:
+    async def search(self, words: str, limit: int = 20) -> Sequence[Found]:
         """Return the skills that fit the words, best first."""
         if monotonic() - self._read_at > self._fresh:
             await self.index()
@@ -63,8 +66,8 @@ class Reading:
     async def fetch(self, name: str, version: str) -> Package:
         """Return a package, of which nothing was verified yet. Raises `NotFound`."""
         try:
-            signed = await self._get(package_path(name, version, "json"), LARGEST)
-            archive = await self._get(package_path(name, version, "zip"), MOST_BYTES)
+            signed = await self.read(package_path(name, version, "json"), LARGEST)
+            archive = await self.read(package_path(name, version, "zip"), MOST_BYTES)
         except NotFound:
             text = "{name} {version} stands in the index of the registry, and is gone from it: it has vanished."
             raise NotFound(text, name=name, version=version) from None
@@ -77,7 +80,7 @@ class Reading:
 
     async def _head(self) -> Head:
         try:
-            return read_head(await self._get(HEAD, LARGEST_HEAD))
+            return read_head(await self.read(HEAD, LARGEST_HEAD))
         except NotFound:
             if not self._empty:
                 raise Unavailable("There is no registry at that address: it has no index.json.") from None
@@ -86,7 +89,7 @@ class Reading:
     async def _part(self, part: str, head: Head) -> tuple[str, Sequence[Listing]]:
         sha256 = head.shards[part]
         async with self._places:
-            content = await self._get(shard_path(sha256), LARGEST_SHARD)
+            content = await self.read(shard_path(sha256), LARGEST_SHARD)
         return part, await self._do(lambda: read_shard(part, sha256, content))
 
     async def _do(self, work: Callable[[], T]) -> T:
