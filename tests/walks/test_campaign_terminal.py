@@ -7,7 +7,7 @@ import pexpect
 import pytest
 
 from tests.doubles import house
-from tests.walks.test_terminal import Terminal, dexter
+from tests.doubles.terminal import dexter, types
 
 pytestmark = pytest.mark.timeout(110)
 SAYS = """1. Collect the facts
@@ -27,25 +27,6 @@ Answer: yes"""
 @pytest.fixture
 def config(tmp_path):
     return house.settings(tmp_path, replies={member: [SAYS] for member in house.MEMBERS})
-
-
-@pytest.fixture
-def person(config):
-    """A person in `dexter chat`, whose screen is kept."""
-    with config.with_name("screen.txt").open("w", encoding="utf-8", newline="") as file:
-        term = Terminal(config, lines=60)
-        term.child.logfile_read = file
-        term.child.expect_exact("ask ›")
-        yield term.child
-        term.child.close(force=True)
-
-
-def types(child, line, *shown):
-    """Type a line, and wait for what it shows, one after the other."""
-    child.sendline(line)
-    for text in shown:
-        child.expect_exact(text)
-    child.expect_exact("ask ›")
 
 
 def test_a_goal_is_planned_edited_approved_answered_and_met(person):

@@ -14,7 +14,7 @@ from storage.kept import Database
 from tests.doubles import house
 from tests.doubles.model_server import ModelServer, Turn
 from tests.doubles.smtp_server import mail_server
-from tests.walks.test_terminal import Terminal, dexter, environment
+from tests.doubles.terminal import chat, dexter, environment
 
 pytestmark = pytest.mark.timeout(110)
 WORDS = "It was quiet, and all went well."
@@ -107,13 +107,10 @@ async def test_a_letter_that_was_on_its_way_when_dexter_was_killed_is_sent_once(
 
 async def goes_on(config: Path, home: Path) -> None:
     """Start Dexter again, and let it be until all that was killed is done."""
-    terminal = Terminal(config)
-    try:
+    with chat(config):
         async with asyncio.timeout(60):
             while await asyncio.to_thread(statuses, home) != {"done"}:
                 await asyncio.sleep(0.1)
-    finally:
-        terminal.child.close(force=True)
 
 
 def statuses(home: Path) -> set[str]:

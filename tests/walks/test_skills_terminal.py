@@ -10,7 +10,7 @@ import pytest
 from tests.doubles import house
 from tests.doubles.drafts import MEMBERS, REQUEST
 from tests.doubles.sandboxes import lacking
-from tests.walks.test_terminal import SECONDS, Terminal, dexter, environment
+from tests.doubles.terminal import SECONDS, dexter, environment, types
 
 pytestmark = [
     pytest.mark.timeout(110),
@@ -21,25 +21,6 @@ pytestmark = [
 @pytest.fixture
 def config(tmp_path):
     return house.settings(tmp_path, '\n[people]\ndefault = "administrator"\n', replies=MEMBERS)
-
-
-@pytest.fixture
-def person(config):
-    """A person in `dexter chat`, whose screen is kept."""
-    with config.with_name("screen.txt").open("w", encoding="utf-8", newline="") as file:
-        term = Terminal(config, lines=60)
-        term.child.logfile_read = file
-        term.child.expect_exact("ask ›")
-        yield term.child
-        term.child.close(force=True)
-
-
-def types(child, line, *shown):
-    """Type a line, and wait for what it shows, one after the other."""
-    child.sendline(line)
-    for text in shown:
-        child.expect_exact(text)
-    child.expect_exact("ask ›")
 
 
 def test_a_skill_is_drafted_tested_promoted_approved_run_and_rolled_back(person):

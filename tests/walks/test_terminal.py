@@ -1,56 +1,20 @@
 """A person at a terminal: a real pseudo-terminal, the real command, a scripted committee."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 
 import pexpect
 import pyte
 import pytest
 
 from tests.doubles import house
-
-SECONDS = 60
-
-
-def environment(**more):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DEXTER_", "SLACK_", "DISCORD_"))}
-    return {**kept, "TERM": "xterm-256color", **more}
-
-
-def dexter(config, *argv, **more):
-    command = [sys.executable, "-m", "bot", *argv, "--config", str(config)]
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=SECONDS, env=environment(**more), check=False
-    )
-
-
-class Terminal:
-    """A pseudo-terminal with `dexter chat` in it."""
-
-    def __init__(self, config, columns=100, lines=40, **more):
-        self.child = pexpect.spawn(
-            sys.executable, ["-m", "bot", "chat", "--config", str(config)],
-            env=environment(**more), dimensions=(lines, columns), timeout=SECONDS, encoding="utf-8",
-        )  # fmt: skip
+from tests.doubles.terminal import chat, dexter
 
 
 @pytest.fixture
 def config(tmp_path):
     return house.settings(tmp_path)
-
-
-@pytest.fixture
-def terminal(config):
-    log = config.with_name("screen.txt")
-    with log.open("w", encoding="utf-8", newline="") as file:
-        term = Terminal(config)
-        term.child.logfile_read = file
-        yield term
-        term.child.close(force=True)
 
 
 def screen(config, columns=100, lines=60):
@@ -60,22 +24,20 @@ def screen(config, columns=100, lines=60):
     return "\n".join(line.rstrip() for line in shown.display)
 
 
-def test_a_person_asks_and_reads_the_answer_with_its_tally_and_its_dissent(config, terminal):
-    child = terminal.child
-    child.expect_exact("ask ›")
+def test_a_person_asks_and_reads_the_answer_with_its_tally_and_its_dissent(config, person):
     for _ in range(8):  # each voter reads the answers in an order of its own: one time in nine all three agree
-        child.sendline("Should we move to the new system?")
-        child.expect_exact("You can type: show")
-        split = "Dissent:" in child.before
-        child.expect_exact("ask ›")
+        person.sendline("Should we move to the new system?")
+        person.expect_exact("You can type: show")
+        split = "Dissent:" in person.before
+        person.expect_exact("ask ›")
         if split:
             break
-    child.sendline("patterns")
-    child.expect_exact("red-team")
-    child.expect_exact("ask ›")
-    child.sendline("exit")
-    child.expect(pexpect.EOF)
-    assert child.wait() == 0
+    person.sendline("patterns")
+    person.expect_exact("red-team")
+    person.expect_exact("ask ›")
+    person.sendline("exit")
+    person.expect(pexpect.EOF)
+    assert person.wait() == 0
     shown = screen(config)
     for words in (
         "The winning answer, by",
@@ -153,14 +115,11 @@ def test_a_wrong_database_stops_the_start_with_a_sentence_and_without_the_passwo
 
 
 def test_a_second_dexter_on_the_same_file_is_told_who_has_it(config):
-    term = Terminal(config)
-    try:
-        term.child.expect_exact("ask ›")
+    with chat(config) as child:
+        child.expect_exact("ask ›")
         done = dexter(config, "ask", "Why?")
         assert done.returncode == 3
         assert "Another Dexter" in done.stderr
-    finally:
-        term.child.close(force=True)
 
 
 def test_ctrl_c_stops_the_question_and_leaves_the_terminal_sane(config):
@@ -168,17 +127,14 @@ def test_ctrl_c_stops_the_question_and_leaves_the_terminal_sane(config):
         base = f'[models.bases]\n"openai/" = "http://127.0.0.1:{listener.getsockname()[1]}/v1"\n'
         text = config.read_text().replace("scripted/analyst", "openai/slow")
         config.write_text(text.replace("[committees.default]", f"{base}[committees.default]", 1))
-        term = Terminal(config, OPENAI_API_KEY="none")
-        try:
-            term.child.expect_exact("ask ›")
-            term.child.sendline("Should we move?")
-            term.child.expect_exact("Proposals: ")
-            term.child.kill(signal.SIGINT)
-            term.child.expect_exact("stopped")
-            term.child.sendline("status")
-            term.child.expect_exact("Nothing is being worked on")
-            term.child.sendline("exit")
-            term.child.expect(pexpect.EOF)
-            assert term.child.wait() == 0
-        finally:
-            term.child.close(force=True)
+        with chat(config, OPENAI_API_KEY="none") as child:
+            child.expect_exact("ask ›")
+            child.sendline("Should we move?")
+            child.expect_exact("Proposals: ")
+            child.kill(signal.SIGINT)
+            child.expect_exact("stopped")
+            child.sendline("status")
+            child.expect_exact("Nothing is being worked on")
+            child.sendline("exit")
+            child.expect(pexpect.EOF)
+            assert child.wait() == 0

@@ -16,7 +16,7 @@ from bot.settings import Documents
 from bot.words import ENGLISH
 from core.errors import BadRequest
 from tests.doubles import house
-from tests.walks.test_terminal import environment
+from tests.doubles.terminal import environment
 
 DATA = Path(__file__).parents[2] / "data" / "documents"
 LIMITS = Documents(characters=1000)
