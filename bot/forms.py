@@ -1,29 +1,20 @@
-"""Forms made from a JSON Schema, the same for every chat: what is asked for, and what was filled in as typed values."""
+"""Forms made from a JSON Schema, the same for every chat: what is asked for, and the line that it stands for."""
 
-import asyncio
-import contextlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.words import key
-from core.errors import BadRequest
-from core.sentences import Sentence, one_of, said
-from core.skills.running.fits import misfit
 
 Schema = Mapping[str, Any]
 Kind = Literal["text", "long", "number", "integer", "boolean", "choice", "date", "list", "json"]
 
 RUN, SEND = key("Run"), key("Send")
 """What is on the button that sends a form."""
-SECONDS = 1.5
-"""For checking a form: chats wait three for an answer to one."""
 SHORT = 200
 """Characters of what is asked for on one line."""
-YES, NO = ("true", "yes", "on", "1", "ja"), ("false", "no", "off", "0", "nein")
 HINTS: Mapping[Kind, str] = {
     "text": "",
     "long": "",
@@ -50,7 +41,6 @@ KINDS: Mapping[Kind, str] = {
 """Each kind by its name for people."""
 REST = "*"
 """The name of a field that stands for all others, as JSON."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +148,9 @@ def resolved(schema: Schema, root: Schema) -> Schema:
 def _field(name: str, schema: Schema, root: Schema, needed: bool) -> Field:
     schema = resolved(schema, root)
     choices = schema.get("enum")
-    options = tuple(map(_written, choices)) if isinstance(choices, list) else ()
+    options = tuple(map(written, choices)) if isinstance(choices, list) else ()
     hint = " ".join(str(schema.get("description") or "").split())
-    initial = _written(schema["default"]) if "default" in schema else ""
+    initial = written(schema["default"]) if "default" in schema else ""
     label = schema.get("title")
     called = " ".join(label.split()) if isinstance(label, str) else ""
     return Field(name, _kind(schema), hint, needed, options, initial, called)
@@ -194,138 +184,14 @@ def type_of(schema: Schema) -> str:
     return next((each for each in kinds if isinstance(each, str) and each != "null"), "")
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """Return a value as a person would write it: a text as it is, all else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _template(fields: Sequence[Field]) -> str:
     """Return JSON to be filled in."""
     return json.dumps({field.name: field.initial for field in fields if field.required}, ensure_ascii=False)
-
-
-def value_of(text: str, schema: Schema, root: Schema) -> Any:
-    """Return what a person typed as the value that a schema wants. Raises `BadRequest`."""
-    schema, text = resolved(schema, root), text.strip() if type_of(schema) != "string" else text
-    if isinstance(choices := schema.get("enum"), list):
-        return _chosen(text.strip(), choices)
-    match type_of(schema):
-        case "string":
-            return _string(text, schema)
-        case "integer" | "number" as kind:
-            return _number(text, whole=kind == "integer")
-        case "boolean":
-            return _yes(text)
-        case "array":
-            return _list(text, schema, root)
-        case "":
-            return _anything(text)
-        case _:
-            return _json(text)
-
-
-def _chosen(text: str, choices: Sequence[Any]) -> Any:
-    for choice in choices:
-        if text == _written(choice):
-            return choice
-    raise BadRequest("choose {names}", names=one_of([_written(choice)[:40] for choice in choices[:20]]))
-
-
-def _string(text: str, schema: Schema) -> str:
-    if schema.get("format") == "date" and not _DATE.match(text.strip()):
-        raise BadRequest("write the date as 2026-03-31")
-    return text.strip() if schema.get("format") == "date" else text
-
-
-def _number(text: str, *, whole: bool) -> int | float:
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if whole or not math.isfinite(number):
-        raise BadRequest("write a whole number, such as 3") if whole else BadRequest("write a number, such as 3.5")
-    return number
-
-
-def _yes(text: str) -> bool:
-    if text.casefold() in YES:
-        return True
-    if text.casefold() in NO:
-        return False
-    raise BadRequest("write yes or no")
-
-
-def _list(text: str, schema: Schema, root: Schema) -> list[Any]:
-    if text.startswith("["):
-        found = _json(text)
-        if isinstance(found, list):
-            return found
-    items = schema.get("items")
-    parts = text.split("\n") if "\n" in text else text.split(",")
-    return [
-        value_of(part.strip(), items if isinstance(items, dict) else {"type": "string"}, root)
-        for part in parts
-        if part.strip()
-    ]
-
-
-def _anything(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadRequest("write it as JSON") from None
-
-
-def read(schema: Schema, given: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Sentence]]:
-    """Return what a person filled in as values, and by field what is wrong with it; an empty field is not given."""
-    named = properties(schema)
-    values: dict[str, Any] = {}
-    wrong: dict[str, Sentence] = {}
-    for name, text in given.items():
-        if not text.strip():
-            continue
-        try:
-            if name == REST:
-                values |= _object(text)
-            else:
-                values[name] = value_of(text, named.get(name, {}), schema)
-        except BadRequest as error:
-            wrong[name] = error.sentence
-    rest = {REST} if REST in given else set()
-    for name in required(schema):
-        if name not in values and name not in wrong and not wrong.keys() & rest:
-            wrong[name if name in given or not rest else REST] = said("this is needed")
-    return values, wrong
-
-
-async def checked(schema: Schema, given: Mapping[str, str]) -> dict[str, Sentence]:
-    """Return what is wrong with what a person filled in, by field; what takes too long to check is found out later."""
-    values, wrong = read(schema, given)
-    named = properties(schema)
-    shared = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(SECONDS):
-            for name in values.keys() & named.keys():
-                if fault := await asyncio.to_thread(misfit, values[name], {**shared, **named[name]}):
-                    wrong[name if name in given else REST] = fault
-    return wrong
-
-
-def _object(text: str) -> dict[str, Any]:
-    found = _json(text)
-    if not isinstance(found, dict):
-        raise BadRequest("write it as JSON")
-    return found
 
 
 def _name(name: str) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.commands.names import nearest
 from bot.commands.parse import unquoted
-from bot.forms import Schema, properties, required, resolved, type_of, value_of
+from bot.filled import value_of
+from bot.forms import Schema, properties, required, resolved, type_of
 from bot.shapes import Attachment
 from core.errors import BadRequest
 from core.sentences import said

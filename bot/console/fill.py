@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from rich.console import Console
 
 from bot.console.show import safe
-from bot.forms import KINDS, Field, Form, value_of
+from bot.filled import value_of
+from bot.forms import KINDS, Field, Form
 from bot.words import Words
 from core.errors import BadRequest
 

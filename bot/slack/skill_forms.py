@@ -6,7 +6,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck
 
-from bot.forms import HINTS, REST, Field, Form, checked
+from bot.filled import checked
+from bot.forms import HINTS, REST, Field, Form
 from bot.overview import Books
 from bot.slack import fields, modals, units
 from bot.slack.arrival import Arrival, Body, Entrance

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.skill_input import given as typed_in
-from bot.forms import REST, Field, checked, form_of, read, typed
+from bot.filled import checked, read
+from bot.forms import REST, Field, form_of, typed
 from bot.shapes import Attachment
 from core.errors import BadRequest
 
