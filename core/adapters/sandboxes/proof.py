@@ -24,6 +24,13 @@ class Proof(Generic[Host]):
             self._host, isolation = await self._prove()
             return isolation
 
+    async def mended(self, broken: Host, mend: Callable[[], Awaitable[Host]]) -> Host:
+        """Return what takes the place of something broken: mended once, however many ask, or proved anew since."""
+        async with self._checking:
+            if self._host is None or self._host is broken:
+                self._host = await mend()
+            return self._host
+
     async def host(self) -> Host:
         """Return what runs go to. Raises `Misconfigured` where isolation does not hold."""
         async with self._checking:

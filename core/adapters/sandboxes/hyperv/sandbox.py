@@ -10,7 +10,8 @@ from core.adapters.sandboxes.hyperv.machines import Machines
 from core.adapters.sandboxes.hyperv.trouble import Trouble
 from core.adapters.sandboxes.hyperv.where import Guest, Machine, Place, Remote
 from core.adapters.sandboxes.hyperv.work import work
-from core.errors import DexterError, Misconfigured, Unavailable
+from core.adapters.sandboxes.proof import Proof
+from core.errors import DexterError, Unavailable
 from core.sandbox import Isolation, Limits, Program, Ran
 from core.wishes import refuse_wishes
 
@@ -26,13 +27,12 @@ class HyperV:
         # The client for remote PowerShell blocks: a thread for each machine, and no more.
         self._pool = ThreadPoolExecutor(max(1, len(machines)), thread_name_prefix="hyperv")
         self._stops: set[threading.Event] = set()
-        self._checking = asyncio.Lock()
-        self._found: Isolation | None = None
+        self._proof = Proof(self._proved)
 
     async def run(self, program: Program, limits: Limits) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         refuse_wishes(program.secrets, program.network)
-        await self._isolated()
+        await self._proof.host()
         if len(self._stops) >= self._most:
             raise Unavailable("{count} programs wait for the sandbox. Try again in a minute.", count=len(self._stops))
         try:
@@ -42,9 +42,7 @@ class HyperV:
 
     async def check(self) -> Isolation:
         """Try to get out of every virtual machine, from inside, and return what holds."""
-        async with self._checking:
-            self._found = await self._proved()
-            return self._found
+        return await self._proof.renewed()
 
     async def aclose(self) -> None:
         """End what runs, and wait until its virtual machines are restored."""
@@ -53,21 +51,12 @@ class HyperV:
             stop.set()
         await asyncio.to_thread(self._pool.shutdown)
 
-    async def _isolated(self) -> None:
-        """Prove it once. Raises `Misconfigured` where isolation does not hold."""
-        async with self._checking:
-            self._found = self._found or await self._proved()
-            if self._found.tier is None:
-                found, self._found = self._found, None  # what was wrong may be right the next time
-                raise Misconfigured(
-                    "Nothing may run here: {found}. {remedy}", found=found.found, remedy=found.remedy or ""
-                )
-
-    async def _proved(self) -> Isolation:
+    async def _proved(self) -> tuple[Machines | None, Isolation]:
         machines = self._machines.all
         found = dict(zip(machines, await asyncio.gather(*map(self._probed, machines)), strict=True))
         self._machines.trust([machine for machine, said in found.items() if isinstance(said, str)])
-        return selfcheck.isolation(self._remote, found)
+        isolation = selfcheck.isolation(self._remote, found)
+        return (self._machines if isolation.tier else None), isolation
 
     async def _probed(self, machine: Machine) -> str | Trouble | DexterError:
         """Return the Python of a guest in which isolation holds, or why it does not."""

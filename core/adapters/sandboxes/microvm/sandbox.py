@@ -8,7 +8,8 @@ from core.adapters.sandboxes.microvm.host import Host, Wanted, lacking, look
 from core.adapters.sandboxes.microvm.snapshot import Snapshot
 from core.adapters.sandboxes.microvm.work import Broken, work
 from core.adapters.sandboxes.pool import Pool, Slot
-from core.errors import Misconfigured, Unavailable
+from core.adapters.sandboxes.proof import Proof
+from core.errors import Unavailable
 from core.sandbox import Isolation, Limits, Program, Ran
 from core.wishes import refuse_wishes
 
@@ -23,39 +24,26 @@ class MicroVM:
         self._home = home
         self._wanted = wanted or Wanted()
         self._pool = Pool(parallel, waiting)
-        self._checking = asyncio.Lock()
-        self._proof: tuple[Host, Snapshot] | None = None
-        """What runs go to, once it is proved."""
+        self._proof = Proof(self._proved)
 
     async def run(self, program: Program, limits: Limits) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         refuse_wishes(program.secrets, program.network)
-        _, frozen = await self._isolated()
+        there = await self._proof.host()
         self._pool.admit()
         try:
-            return await self._carried(frozen, program, limits)
+            return await self._carried(there[1], program, limits)
         except Broken:
-            return await self._carried(await self._renewed(frozen), program, limits)
+            _, frozen = await self._proof.mended(there, lambda: self._again(*there))
+            return await self._carried(frozen, program, limits)
 
     async def check(self) -> Isolation:
         """Try to get out, from inside, and return what holds. Boots a guest where none is kept."""
-        async with self._checking:
-            self._proof, isolation = await self._proved()
-            return isolation
+        return await self._proof.renewed()
 
     async def aclose(self) -> None:
         """Kill what runs, and wait until it is gone."""
         await self._pool.aclose()
-
-    async def _isolated(self) -> tuple[Host, Snapshot]:
-        """Return what runs go to, proved once. Raises `Misconfigured` where isolation does not hold."""
-        async with self._checking:
-            if self._proof is None:
-                self._proof, isolation = await self._proved()
-            if self._proof is None:
-                text = "Nothing may run here: {found}. {remedy}"
-                raise Misconfigured(text, found=isolation.found, remedy=isolation.remedy or "")
-            return self._proof
 
     async def _proved(self) -> tuple[tuple[Host, Snapshot] | None, Isolation]:
         host = await asyncio.to_thread(look, self._wanted)
@@ -75,13 +63,9 @@ class MicroVM:
     async def _tried(self, frozen: Snapshot) -> Isolation:
         return await selfcheck.check(frozen, lambda program, limits: self._carried(frozen, program, limits))
 
-    async def _renewed(self, broken: Snapshot) -> Snapshot:
-        """Return what takes the place of a guest that does not go on; it is made once, however many ask."""
-        host, _ = await self._isolated()
-        async with self._checking:
-            if self._proof is None or self._proof[1] is broken:
-                self._proof = host, await self._ready(host, instead_of=broken)
-            return self._proof[1]
+    async def _again(self, host: Host, broken: Snapshot) -> tuple[Host, Snapshot]:
+        """Return the host with another guest than one that does not go on."""
+        return host, await self._ready(host, instead_of=broken)
 
     async def _ready(self, host: Host, instead_of: Snapshot | None = None) -> Snapshot:
         """Return a frozen guest; boot one where there is none. Raises `Unavailable`."""
