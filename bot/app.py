@@ -29,7 +29,6 @@ from bot.parts import (
     campaigns_of,
     committees_of,
     local_models,
-    pool_of,
     providers_of,
     quotas_of,
     sharing_of,
@@ -155,7 +154,7 @@ async def running(
         posting = Posting(kept.store, CampaignSlots(books, foresees, bureau.concluded), bureau)
         postman = Postman(kept.outbox, posting, chats, worker=f"{os.getpid()}-{uuid4().hex[:8]}", live=live)
         telling = Telling(kept.store, kept.skills, live, postman)
-        pool, skills, bench, sharing = _workshop(settings, kept, stack)
+        skills, bench, sharing = _workshop(settings, kept, live, stack)
         asking = committees, patterns, telling.emit, quotas_of(settings), listener(live)
         questions = Collaborations(kept.store, model, *asking, recipes={"skill": Drafting(apart(bench), keeper(bench))})
         reporting = Reporting(bureau.reports, questions.aside, bureau.places)
@@ -166,7 +165,7 @@ async def running(
         await runs.open()
         stack.push_async_callback(runs.close)
         people = FixedDirectory(settings.people.roles, settings.people.default)
-        health = Health(kept.name, kept.outbox, chats, role, None if role == "bot" else pool)
+        health = Health(kept.name, kept.outbox, chats, role, None if role == "bot" else bench.pool)
         promotions = Promotions(kept.store, kept.skills, skills, telling.decide, settings.skills.tier)
         deciding = committees, patterns, COMMANDS, health
         lasting = campaigns, timetable_of(settings, schedules, runs.hear, clock), bureau, foresees
@@ -176,18 +175,18 @@ async def running(
             await stack.enter_async_context(_task(work))
         for chat in chats.values():
             stack.push_async_callback(chat.stop)
-        yield App(settings, desk, Commands(desk), live, chats, model, local, weights, pool)
+        yield App(settings, desk, Commands(desk), live, chats, model, local, weights, bench.pool)
 
 
 def _workshop(
-    settings: Settings, kept: "Kept", stack: contextlib.AsyncExitStack
-) -> tuple[Pool, Skills, Bench, Sharing]:
+    settings: Settings, kept: "Kept", live: Live, stack: contextlib.AsyncExitStack
+) -> tuple[Skills, Bench, Sharing]:
     """Return what skills are kept, made, run and shared with, closed with `stack`."""
     packages = Wheelhouse(for_sandboxes() / "packages", settings.skills.packages)
-    skills, pool = Skills(kept.skills, packages), pool_of(settings)
-    stack.push_async_callback(pool.aclose)
-    bench = bench_of(settings, skills, kept.skills, pool, packages)
-    return pool, skills, bench, sharing_of(settings, kept.store, kept.trust, skills, stack)
+    skills = Skills(kept.skills, packages)
+    bench = bench_of(settings, skills, kept.skills, packages, live)
+    stack.push_async_callback(bench.pool.aclose)
+    return skills, bench, sharing_of(settings, kept.store, kept.trust, skills, stack)
 
 
 def _engine(

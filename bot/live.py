@@ -18,9 +18,13 @@ MOST_WAITING = 1000
 """Words that may wait for one watcher; past that, words are dropped."""
 
 
+PROGRAM = ""
+"""Who speaks where it is no member of a committee, but the program that a task runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """The next words of a member that is speaking."""
+    """The next words of a member that is speaking, or of a program."""
 
     run: str
     member: str

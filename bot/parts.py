@@ -5,9 +5,11 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot.live import Live
 from bot.reporting import Bureau, language
 from bot.sandboxes import Hyperv
 from bot.settings import Settings
+from bot.telling import overheard
 from bot.timetable import Clock, Still, Timetable, zone_here
 from core.adapters.calendars import Calendars
 from core.adapters.charts.charts import Charts
@@ -131,15 +133,15 @@ def pool_of(settings: Settings) -> Pool:
     return Pool(sandbox_of(settings), parallel=own.parallel or os.cpu_count() or 1, waiting=own.waiting)
 
 
-def bench_of(settings: Settings, skills: Skills, shelf: SkillStore, pool: Pool, packages: Packages) -> Bench:
-    """Return what tasks on skills work with."""
+def bench_of(settings: Settings, skills: Skills, shelf: SkillStore, packages: Packages, live: Live) -> Bench:
+    """Return what tasks on skills work with; what a skill says while it runs goes to whoever watches."""
     own = settings.skills
 
     async def libraries(version: SkillVersion) -> tuple[Path, ...]:
         return await packages.folders(version.packages)
 
     limits = LIMITS.but(seconds=own.seconds, memory=own.memory * MEGABYTE)
-    return Bench(skills, shelf, pool, libraries, limits, own.tier, own.secrets)
+    return Bench(skills, shelf, pool_of(settings), libraries, limits, own.tier, own.secrets, overheard(live))
 
 
 def quotas_of(settings: Settings) -> Quotas:

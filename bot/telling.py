@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.live import Live
+from bot.live import PROGRAM, Live
 from bot.log import said
 from bot.outbox import Postman
 from bot.posts import slots
@@ -13,6 +13,7 @@ from core.campaigns.steps import STEP
 from core.committee.collaborations import Listen
 from core.events import Event
 from core.ports import SkillStore, Store
+from core.sandbox import Follow
 from core.skills.skill import Move, SkillVersion
 
 log = structlog.get_logger("dexter.events")
@@ -53,6 +54,15 @@ class Telling:
 def due(event: Event) -> Sequence[str]:
     """Return the posts that an event makes due; nobody posts to a terminal, which watches, nor of a campaign's step."""
     return () if event.address.startswith((TERMINAL, STEP)) else slots(event)
+
+
+def overheard(live: Live) -> Callable[[str], Follow]:
+    """Return where goes what the program of a run says while it runs."""
+
+    def follow(run: str) -> Follow:
+        return lambda _, text: live.say(run, PROGRAM, text)
+
+    return follow
 
 
 def listener(live: Live) -> Listen:

@@ -5,7 +5,7 @@ from collections import deque
 
 from core.errors import Unavailable
 from core.ports import Sandbox
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 
 
 class Pool:
@@ -36,11 +36,11 @@ class Pool:
         async with self._checking:
             return self.isolation or await self._check()
 
-    async def run(self, tenant: str, program: Program, limits: Limits) -> Ran:
+    async def run(self, tenant: str, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once it is its turn. Raises `Unavailable` where too many wait."""
         await self._enter(tenant)
         try:
-            return await self._sandbox.run(program, limits)
+            return await self._sandbox.run(program, limits, follow)
         finally:
             self._leave()
 
@@ -103,9 +103,9 @@ class _Share:
     def __init__(self, pool: Pool, tenant: str) -> None:
         self._pool, self._tenant = pool, tenant
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once it is its turn."""
-        return await self._pool.run(self._tenant, program, limits)
+        return await self._pool.run(self._tenant, program, limits, follow)
 
     async def check(self) -> Isolation:
         """Have the sandbox prove itself now."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from core.entities import Backlog, Channel, Collaboration, Due, Image, Noun, Principal, Status
 from core.events import Call, Event, Usage
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 from core.skills.record import Record, Trial
 from core.skills.registry.index import Found, Head
 from core.skills.registry.package import Package
@@ -200,11 +200,12 @@ class Sandbox(Protocol):
     There is no way to run without isolation: where it is not what it should be, `run` raises.
     """
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone, and return what came of it. Nothing of it is left afterwards, however it ended.
 
-        Cancelling kills it. Raises `Misconfigured` with the remedy where isolation does not hold, and `Unavailable`
-        where too many wait or the sandbox itself failed.
+        What it says is passed to `follow` as it comes: all of it before this returns, and nothing that is not in what
+        this returns. Cancelling kills it. Raises `Misconfigured` with the remedy where isolation does not hold, and
+        `Unavailable` where too many wait or the sandbox itself failed.
         """
 
     async def check(self) -> Isolation:

@@ -1,6 +1,6 @@
 """What is run apart from this machine, within which bounds, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -16,6 +16,10 @@ from core.wishes import check_secrets, target
 MEGABYTE = 1 << 20
 _LONGEST_NAME = 200
 _MOST_FILES = 5_000
+
+Follow = Callable[[str, str], None]
+"""Takes `stdout` or `stderr`, and what a program says there next. It is called while the program runs, on the event
+loop of whoever runs it, so it has to be quick; secrets are struck out of what it gets, and the rest is hostile text."""
 
 
 class Tier(StrEnum):

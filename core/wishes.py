@@ -71,9 +71,44 @@ def literal(host: str) -> bool:
 
 def struck(value: Any, secrets: Iterable[SecretStr]) -> Any:
     """Return a text, or JSON, with every secret struck out of it."""
+    words = _words(secrets)
+    return _struck(value, words) if words else value
+
+
+class Striking:
+    """Strikes secrets out of a text that comes in pieces: what may become one is held back until it is known."""
+
+    def __init__(self, secrets: Iterable[SecretStr]) -> None:
+        self._words = _words(secrets)
+        self._held = ""
+
+    def next(self, piece: str, *, last: bool = False) -> str:
+        """Return what can be shown by now; all pieces together are what `struck` makes of the whole text."""
+        text = self._held + piece
+        at = len(text) if last else self._sure(text)
+        self._held = text[at:]
+        return str(_struck(text[:at], self._words))
+
+    def _sure(self, text: str) -> int:
+        """Return up to where no secret begins whose end is not there yet, and none lies across."""
+        longest = len(self._words[0]) if self._words else 0
+        ends = range(max(0, len(text) - longest + 1), len(text))
+        at = next((at for at in ends if any(word.startswith(text[at:]) for word in self._words)), len(text))
+        while across := [start for word in self._words if (start := _across(word, text, at)) >= 0]:
+            at = min(across)
+        return at
+
+
+def _across(word: str, text: str, at: int) -> int:
+    """Return where a word begins that lies on both sides of a place; -1 where it does not."""
+    return text.find(word, max(0, at - len(word) + 1), at + len(word) - 1)
+
+
+def _words(secrets: Iterable[SecretStr]) -> list[str]:
+    """Return what is struck out, the longest first: secrets, and what JSON writes for them."""
     words = [word for secret in secrets if len(word := secret.get_secret_value()) >= _SHORTEST]
     words += [written for word in words if (written := json.dumps(word)[1:-1]) != word]
-    return _struck(value, sorted(words, key=len, reverse=True)) if words else value
+    return sorted(words, key=len, reverse=True)
 
 
 def _struck(value: Any, words: Sequence[str]) -> Any:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.board import Board, after
 from bot.console.show import line, markdown, rendered, safe
-from bot.live import Spoken
+from bot.live import PROGRAM, Spoken
 from bot.skill_posts import trials_of
 from bot.words import Words, words_for
 from core.events import Absence, Asked, Ballot, Critique, Event, Proposal, Revision
@@ -18,6 +18,8 @@ from core.skills.results import Started
 ANSWERING = ("synthesise", "answer")
 """Phases whose words are the answer itself."""
 MOST_WORDS = 20_000
+MOST_LINES = 12
+"""Of what a program says."""
 
 
 class Clock(Protocol):
@@ -59,10 +61,16 @@ class Panel:
             )
         parts += [line(item, self._doing(item.who)) for item in self.board.lines.values()]
         parts += rendered(trials_of(self.board), self.board.words)
+        parts += self._output()
         parts += [Text(safe(note), style="dim") for note in self.board.notes[-3:]]
         if answer := self._answer():
             parts.append(markdown(answer))
         return Group(*parts)
+
+    def _output(self) -> list[RenderableType]:
+        """Return the last lines of what the program of a task says."""
+        lines = self._words.get(PROGRAM, "").splitlines()[-MOST_LINES:]
+        return [Text(safe(each), style="dim", no_wrap=True, overflow="ellipsis") for each in lines]
 
     def _doing(self, member: str) -> str:
         """Return the last words of a member that is speaking, on one line."""

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from core.errors import BadRequest, DexterError, Unavailable
 from core.pool import Pool
 from core.ports import SkillStore
-from core.sandbox import Isolation, Limits, Tier
+from core.sandbox import Follow, Isolation, Limits, Tier
 from core.sentences import said
 from core.skills.folder import Folder
 from core.skills.job import Job
@@ -44,6 +44,8 @@ class Bench:
     """What is weaker runs nothing."""
     secrets: Mapping[str, SecretStr] = field(default_factory=dict)
     """Those that skills may be granted, by name."""
+    follow: Callable[[str], Follow | None] = lambda _: None
+    """Return where goes what the skill of a run says meanwhile."""
 
     async def version(self, job: Job) -> SkillVersion:
         """Return the version that a task is about."""

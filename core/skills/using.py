@@ -26,6 +26,7 @@ async def use(job: Job, bench: Bench) -> Done:
 
     async def work() -> Produced:
         means: dict[str, Any] = {"libraries": it.libraries, "limits": bench.limits, "granted": allowed}
+        means["follow"] = bench.follow(job.asked.id)
         return await produced(sandbox, it.folder, it.needed, job.task.input, **means)
 
     came = await job.apart("run", work, Produced)

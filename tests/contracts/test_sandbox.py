@@ -131,6 +131,63 @@ async def test_output_of_any_bytes_comes_back_as_text(sandbox: Sandbox) -> None:
     assert "�" in ran.stdout
 
 
+class Followed:
+    """What is heard of a program, by channel."""
+
+    def __init__(self) -> None:
+        self.said = {"stdout": "", "stderr": ""}
+        self.pieces = 0
+        self.changed = asyncio.Event()
+
+    def __call__(self, channel: str, text: str) -> None:
+        self.said[channel] += text
+        self.pieces += 1
+        self.changed.set()
+
+    async def until(self, channel: str, text: str) -> None:
+        while text not in self.said[channel]:
+            self.changed.clear()
+            await self.changed.wait()
+
+
+@pytest.mark.parametrize("channel", ["stdout", "stderr"])
+async def test_what_a_program_says_is_heard_while_it_runs(own_sandbox: Sandbox, channel: str) -> None:
+    """It says something and then nothing, for longer than anybody waits here: only what is told at once is heard."""
+    heard = Followed()
+    body = f"print('begun', file=sys.{channel}, flush=True)\ntime.sleep(600)"
+    running = asyncio.ensure_future(own_sandbox.run(python(body), QUICK.but(seconds=600), heard))
+    async with asyncio.timeout(60):
+        waiting = asyncio.ensure_future(heard.until(channel, "begun\n"))
+        await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+        assert waiting.done(), running.result()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert sum(map(len, heard.said.values())) == len("begun\n")
+
+
+async def test_all_that_is_heard_comes_back_and_nothing_else_does(sandbox: Sandbox) -> None:
+    heard = Followed()
+    body = """
+for each in (b'\\xc3', b'\\xa4 one \\xf0\\x9f', b'\\xa6\\x8a\\n', bytes(range(256)), b'\\xe2\\x82'):
+    os.write(1, each)
+    os.write(2, each[::-1])
+    time.sleep(0.1)
+"""
+    ran = await sandbox.run(python(body), QUICK, heard)
+    assert ran.outcome is Outcome.EXITED
+    assert heard.said == {"stdout": ran.stdout, "stderr": ran.stderr}
+    assert ran.stdout.startswith("ä one 🦊\n")
+
+
+async def test_of_a_flood_no_more_is_heard_than_comes_back(sandbox: Sandbox) -> None:
+    heard = Followed()
+    ran = await sandbox.run(python("while True:\n    os.write(1, b'x' * 10_000)"), QUICK, heard)
+    assert ran.outcome is Outcome.TOO_MUCH_OUTPUT
+    assert heard.said == {"stdout": ran.stdout, "stderr": ran.stderr}
+    assert len(ran.stdout) == QUICK.output
+
+
 async def test_many_files_and_large_arguments_arrive(sandbox: Sandbox) -> None:
     files = {f"assets/{at}/{at}.bin": bytes([at % 256]) * 1000 for at in range(300)}
     main = b"import pathlib\ndef run(text):\n    here = pathlib.Path(__file__).parent\n"

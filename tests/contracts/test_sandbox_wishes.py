@@ -69,6 +69,21 @@ def program(body: str, **more: object) -> Program:
     return Program(files={"main.py": code.encode()}, entry="main.py:run", **more)  # type: ignore[arg-type]
 
 
+async def test_a_secret_is_not_heard_either_however_it_is_said(name: str, sandbox: Sandbox) -> None:
+    heard: list[str] = []
+    body = """
+value = os.environ["API_TOKEN"].encode()
+for at in range(len(value)):
+    os.write(1, value[at:at + 1])
+    if at % 5 == 0:
+        time.sleep(0.02)
+os.write(1, b" and " + value[:-1])
+"""
+    wanted = program(f"import time{body}", secrets={"API_TOKEN": SecretStr(SECRET)})
+    ran = await fulfilled(name, lambda: sandbox.run(wanted, QUICK, lambda _, text: heard.append(text)))
+    assert "".join(heard) == ran.stdout == f"*** and {SECRET[:-1]}"
+
+
 async def fulfilled(name: str, run: Callable[[], Awaitable[Ran]]) -> Ran:
     """Return what came of it; where the sandbox does not do such things, it has to say so."""
     if name not in FULFILLED:

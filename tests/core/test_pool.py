@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from core.errors import Unavailable
 from core.pool import Pool
-from core.sandbox import Isolation, Limits, Outcome, Program, Ran, Tier
+from core.sandbox import Follow, Isolation, Limits, Outcome, Program, Ran, Tier
 from core.sentences import said
 from tests.doubles.sandboxes import MAKE, lacking
 
@@ -30,7 +30,7 @@ class Counting:
         self.open = asyncio.Event()
         self.tier: Tier | None = Tier.LIMITED
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         self.order.append(program.argv[1])
         self.inside += 1
         self.most = max(self.most, self.inside)

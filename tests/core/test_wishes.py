@@ -1,9 +1,11 @@
 """What programs may have by name."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from core.wishes import public, struck, target
+from core.wishes import Striking, public, struck, target
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,26 @@ def test_a_host_has_a_name_and_a_port() -> None:
     assert target("API.Example.com") == ("api.example.com", 443)
     assert target("api.example.com:8443") == ("api.example.com", 8443)
     assert target("[::1]:80") == ("::1", 80)
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=6), max_size=4),
+    st.lists(st.text('abcd"', max_size=8), max_size=12),
+)
+@example(["abca", "caab"], ["xabca", "ab", "caa", "b"])
+@example(["abcabca"], ["abcabc", "abca"])
+def test_a_text_in_pieces_is_struck_like_the_whole_of_it(secrets: list[str], pieces: list[str]) -> None:
+    words = [SecretStr(each) for each in secrets]
+    striking = Striking(words)
+    shown = [striking.next(piece) for piece in pieces] + [striking.next("", last=True)]
+    assert "".join(shown) == struck("".join(pieces), words)
+
+
+def test_what_cannot_become_a_secret_is_shown_at_once() -> None:
+    striking = Striking([SecretStr("s3cret")])
+    assert striking.next("hello s3") == "hello "
+    assert striking.next("ctor") == "s3ctor"
+    assert Striking([]).next("all of it") == "all of it"
 
 
 def test_secrets_are_struck_out_also_as_json_writes_them_and_the_longer_first() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.adapters.sandboxes.bubblewrap import Bubblewrap
-from core.sandbox import Limits, Outcome, Program, Ran
+from core.sandbox import Follow, Limits, Outcome, Program, Ran
 
 SHIM = 'export DEXTER_RESULT=/tmp/.result; "$@"; code=$?; cat "$DEXTER_RESULT" >&3 2>/dev/null; exit $code'
 PYTHON = 'exec "$(command -v python3 || echo /python/bin/python3)" "$@"'
@@ -30,9 +30,9 @@ class Guests:
         self._thread.start()
         self._bubblewrap = Bubblewrap(parallel=4, cgroups=False)
 
-    def start(self, payload: bytes) -> "concurrent.futures.Future[dict[str, Any]]":
+    def start(self, payload: bytes, follow: Follow) -> "concurrent.futures.Future[dict[str, Any]]":
         """Run the program of an archive; what comes is what guest.ps1 would say."""
-        return asyncio.run_coroutine_threadsafe(self._run(payload), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._run(payload, follow), self._loop)
 
     def close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._bubblewrap.aclose(), self._loop).result(30)
@@ -40,11 +40,11 @@ class Guests:
         self._thread.join(5)
         self._loop.close()
 
-    async def _run(self, payload: bytes) -> dict[str, Any]:
+    async def _run(self, payload: bytes, follow: Follow) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(prefix="guest-") as folder:
             Path(folder).chmod(0o755)
             program, limits = _unpacked(payload, Path(folder))
-            return _told(await self._bubblewrap.run(program, limits))
+            return _told(await self._bubblewrap.run(program, limits, follow))
 
 
 def ordered(payload: bytes) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import base64
 import concurrent.futures
 import datetime
 import json
+import queue
 import threading
 import time
 import uuid
@@ -50,6 +51,8 @@ class Vm:
     """Cmdlets that were called for it."""
     running: threading.Event = field(default_factory=threading.Event)
     job: "concurrent.futures.Future[dict[str, Any]] | None" = None
+    said: "queue.SimpleQueue[str]" = field(default_factory=queue.SimpleQueue)
+    """What its information stream has, and nobody has read yet."""
     knocked: int = 0
 
 
@@ -117,6 +120,29 @@ class _Lock:
 class _Job:
     vm: Vm
     nonce: str
+
+
+@dataclass(frozen=True)
+class _Says:
+    """What guest.ps1 writes to its information stream while a program runs."""
+
+    said: "queue.SimpleQueue[str]"
+    nonce: str
+
+    def __call__(self, channel: str, text: str) -> None:
+        self.said.put("what somebody else writes there")
+        content = base64.b64encode(text.encode(errors="surrogateescape")).decode()
+        self.said.put(f"{self.nonce}{'o' if channel == 'stdout' else 'e'}{content}")
+
+
+@dataclass(frozen=True)
+class _Information:
+    """A collection of records, which reading empties."""
+
+    said: "queue.SimpleQueue[str]"
+
+    def read_all(self) -> list[dict[str, str]]:
+        return [{"kind": "InformationRecord", "messagedata": self.said.get()} for _ in range(self.said.qsize())]
 
 
 class _Session:
@@ -267,9 +293,10 @@ class _Session:
         if ordered(payload)["argv"][-2:] == ["-Python", python]:
             vm.job = _done(_probed(vm))
         elif not vm.says:
-            vm.job = self._host.guests.start(payload)
+            vm.said = queue.SimpleQueue()
+            vm.job = self._host.guests.start(payload, _Says(vm.said, nonce))
         vm.running.set()
-        return {"kind": "Job", "job": _Job(vm, nonce)}
+        return {"kind": "Job", "job": _Job(vm, nonce), "childjobs": [{"information": _Information(vm.said)}]}
 
     def wait_job(self, _: list[Any], named: dict[str, Any]) -> Any:
         vm = named["job"]["job"].vm
@@ -279,7 +306,8 @@ class _Session:
         if vm.job:
             over = threading.Event()
             vm.job.add_done_callback(lambda _: over.set())
-            self._running.wait(over, named["timeout"])
+            if not self._running.wait(over, named["timeout"]):
+                return None
         return named["job"]
 
     def receive_job(self, _: list[Any], named: dict[str, Any]) -> Any:

@@ -106,6 +106,11 @@ class PowerShell:
                 while truth(self._result(condition, scope)):
                     self._body(node.named_children[1], scope, out)
                     self._going()
+            case "foreach_statement":
+                one, each_of, body = node.named_children
+                for value in listed(self._result(each_of, scope)):
+                    scope.here[text(one)[1:].lower()] = value
+                    self._body(body, scope, out)
             case "try_statement":
                 self._try(node, scope, out)
             case "flow_control_statement":

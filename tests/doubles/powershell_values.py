@@ -57,6 +57,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "substring": lambda word, start, size=None: word[start : None if size is None else start + size],
     "startswith": lambda word, start: word.startswith(start),
     "dispose": lambda thing: thing.dispose(),
+    "readall": lambda thing: thing.read_all(),
 }
 
 

@@ -3,10 +3,13 @@
 pypsrp cannot tell it from WinRM for what it uses. What PowerShell does is played by a handler, and only played.
 """
 
+import atexit
 import base64
 import os
 import re
+import shutil
 import ssl
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +30,15 @@ Ill = Literal["", "drop", "stall", "401", "503", "garbage"]
 """What the next requests meet instead of an answer."""
 
 
+def _let_in(password: str) -> None:
+    """Have spnego's acceptor know the user; it takes that from one file for the whole process, and in no other way."""
+    if not os.environ.get("NTLM_USER_FILE"):
+        folder = tempfile.mkdtemp(prefix="ntlm-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["NTLM_USER_FILE"] = f"{folder}/users"
+    Path(os.environ["NTLM_USER_FILE"]).write_text(f"{DOMAIN}:{USER}:{password}\n")
+
+
 class Server:
     """Serves until it is closed. `ill` decides for each operation whether something goes wrong."""
 
@@ -39,9 +51,7 @@ class Server:
         self.refused = 0
         self.wrapped = 0
         self._over = threading.Event()
-        users = folder / "users"
-        users.write_text(f"{DOMAIN}:{USER}:{password}\n")
-        os.environ["NTLM_USER_FILE"] = str(users)  # the only way in which spnego's acceptor takes it
+        _let_in(password)
         self.certificates = Certificates(folder)
         self._http = _Http(("127.0.0.1", 0), _handler_of(self))
         if tls:

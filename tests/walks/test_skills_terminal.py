@@ -76,15 +76,25 @@ def test_a_person_is_asked_for_each_field(tmp_path, person):
     person.expect_exact("ask ›")
 
 
-def write(folder):
-    """Write a skill that shouts."""
+def test_what_a_skill_says_is_seen_while_it_runs_and_ctrl_c_ends_it(tmp_path, person):
+    write(tmp_path / "shout", "import time\n\n\ndef run(text):\n    print(text, 'so far')\n    time.sleep(600)\n")
+    types(person, f"skill import {tmp_path / 'shout'}", "It is a draft, version 1.0.0.")
+    person.sendline("skill run shout 1.0.0 text=halfway")
+    person.expect_exact("halfway so far")
+    person.sendintr()
+    person.expect_exact("A person stopped this run.")
+    person.expect_exact("ask ›")
+
+
+def write(folder, program="def run(text, times=1):\n    return text.upper() * times\n"):
+    """Write a skill that shouts, or does something else."""
     schema = {
         "type": "object",
         "properties": {"text": {"type": "string"}, "times": {"type": "integer", "minimum": 1}},
         "required": ["text"],
     }
     (folder / "scripts").mkdir(parents=True)
-    (folder / "scripts" / "main.py").write_text("def run(text, times=1):\n    return text.upper() * times\n")
+    (folder / "scripts" / "main.py").write_text(program)
     (folder / "SKILL.md").write_text(
         "---\nname: shout\ndescription: Writes a text in capitals. Use when someone wants to shout.\nmetadata:\n"
         '  version: "1.0.0"\n  dexter-language: python\n  dexter-entry: scripts/main.py\n'

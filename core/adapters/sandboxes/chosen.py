@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from core.errors import Misconfigured
 from core.ports import Sandbox
-from core.sandbox import Isolation, Limits, Program, Ran, Tier
+from core.sandbox import Follow, Isolation, Limits, Program, Ran, Tier
 from core.sentences import said
 
 AUTO = "auto"
@@ -27,14 +27,14 @@ class Chosen:
         self._choosing = asyncio.Lock()
         self._used: Sandbox | None = None
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         async with self._choosing:
             if self._used is None:
                 await self._choose()
         if self._used is None:
             raise Misconfigured("No sandbox holds on this machine. `dexter doctor` says why and what to install.")
-        return await self._used.run(program, limits)
+        return await self._used.run(program, limits, follow)
 
     async def check(self) -> Isolation:
         """Choose anew, and return what was found of the one that is used; of the preferred one where none holds."""

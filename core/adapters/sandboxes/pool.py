@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from core.adapters.sandboxes.following import NOBODY, Following
 from core.errors import Unavailable
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ class Slot:
     """None of the others has it now."""
     stop: int
     """An eventfd that ends the run."""
+    following: Following
 
 
 class Pool:
@@ -41,12 +43,12 @@ class Pool:
         if len(self._stops) >= self._most:
             raise Unavailable("{count} programs wait for the sandbox. Try again in a minute.", count=len(self._stops))
 
-    async def carried(self, work: Callable[[Slot], T]) -> T:
+    async def carried(self, work: Callable[[Slot], T], following: Following = NOBODY) -> T:
         """Wait for a thread, and do the work there. Cancelling ends the run before it raises."""
         stop = os.eventfd(0)
         self._stops.add(stop)
         try:
-            job = self._threads.submit(self._numbered, stop, work)
+            job = self._threads.submit(self._numbered, stop, following, work)
         except RuntimeError as error:
             self._forget(stop)
             raise Unavailable("The sandbox is being closed.") from error
@@ -62,7 +64,9 @@ class Pool:
             raise
         if waiting.cancelled():
             raise Unavailable("The sandbox is being closed.")
-        return waiting.result()
+        result = waiting.result()
+        following.end()
+        return result
 
     async def aclose(self) -> None:
         """End what runs, and wait until it is gone."""
@@ -71,10 +75,10 @@ class Pool:
             os.eventfd_write(stop, 1)
         await asyncio.to_thread(self._threads.shutdown)
 
-    def _numbered(self, stop: int, work: Callable[[Slot], T]) -> T:
+    def _numbered(self, stop: int, following: Following, work: Callable[[Slot], T]) -> T:
         number = self._numbers.get()
         try:
-            return work(Slot(number, stop))
+            return work(Slot(number, stop, following))
         finally:
             self._numbers.put(number)
 

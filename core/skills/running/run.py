@@ -7,7 +7,7 @@ from typing import Any
 
 from core.errors import BadRequest
 from core.ports import Sandbox
-from core.sandbox import MEGABYTE, Limits, Outcome, Program, Ran
+from core.sandbox import MEGABYTE, Follow, Limits, Outcome, Program, Ran
 from core.sentences import said
 from core.skills.contract import Contract
 from core.skills.ending import broken
@@ -31,12 +31,14 @@ async def produced(  # noqa: PLR0913  what is run, where, and with what
     libraries: tuple[Path, ...] = (),
     limits: Limits | None = None,
     granted: Granted = NOTHING,
+    follow: Follow | None = None,
 ) -> Produced:
     """Return what a skill gives for an input.
 
     `needed`: all skills that it uses, directly or not; `libraries`: its packages; `granted`: the secrets and hosts that
-    a person approved. Raises what `Sandbox.run` does; an input that its contract does not allow, a failure, an output
-    that does not fit and a sandbox that cannot grant what was granted are the `problem` of the result.
+    a person approved; `follow` is told what it says meanwhile. Raises what `Sandbox.run` does; an input that its
+    contract does not allow, a failure, an output that does not fit and a sandbox that cannot grant what was granted are
+    the `problem` of the result.
     """
     limits = limits or LIMITS
     try:
@@ -44,7 +46,7 @@ async def produced(  # noqa: PLR0913  what is run, where, and with what
         await _check_input(contract, given)
         program = _program(contract, staged(folder, needed), given, libraries)
         program = program.but(secrets=granted.secrets, network=granted.network)
-        ran = await sandbox.run(program, limits)
+        ran = await sandbox.run(program, limits, follow)
     except BadRequest as error:
         return Produced(problem=error.sentence)
     return await _read(ran, contract, limits)

@@ -10,7 +10,7 @@ from bot.sandboxes import Sandboxes
 from bot.settings import Settings
 from core.adapters.sandboxes.chosen import Chosen
 from core.errors import Misconfigured
-from core.sandbox import Isolation, Limits, Outcome, Program, Ran, Tier
+from core.sandbox import Follow, Isolation, Limits, Outcome, Program, Ran, Tier
 from core.sentences import said
 
 TRUE = Program(files={}, argv=("true",))
@@ -28,7 +28,7 @@ class Proven:
         self.checks += 1
         return Isolation(self.name, self.tier, said("what it found"))
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         assert self.tier
         return Ran(outcome=Outcome.EXITED, stdout=self.name, seconds=0, tier=self.tier)
 

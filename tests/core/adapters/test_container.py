@@ -24,6 +24,8 @@ from core.adapters.sandboxes.container.engine import Engine
 from core.adapters.sandboxes.container.host import Choice
 from core.adapters.sandboxes.container.seccomp import profile
 from core.adapters.sandboxes.container.stream import Heard, Stream
+from core.adapters.sandboxes.following import NOBODY
+from core.adapters.sandboxes.pool import Slot
 from core.errors import BadRequest, Misconfigured, Unavailable
 from core.sandbox import MEGABYTE, Limits, Outcome, Program, Tier
 from tests.doubles import podman
@@ -151,7 +153,7 @@ def test_a_wait_ends_by_a_word_by_silence_and_by_a_stop() -> None:
     ours, theirs = socket.socketpair()
     stop, soon = os.eventfd(0), time.monotonic() + 60
     with ours, theirs:
-        stream = Stream(ours.fileno(), stop)
+        stream = Stream(ours.fileno(), Slot(0, stop, NOBODY))
         theirs.send(pieces(framed("h", b"{}"), 100))
         assert stream.until("h", soon) is Why.DONE
         assert stream.until("t", 0) is Why.LATE

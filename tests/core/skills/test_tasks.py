@@ -10,7 +10,7 @@ import pytest
 
 from core.entities import Role, Status
 from core.errors import DexterError, Misconfigured, NotFound, Unavailable
-from core.sandbox import Isolation, Limits, Program, Ran, Tier
+from core.sandbox import Follow, Isolation, Limits, Program, Ran, Tier
 from core.sentences import said
 from core.skills.job import Job
 from core.skills.results import Done, Started, TestRun
@@ -31,7 +31,7 @@ class Broken:
     def __init__(self, tier: Tier | None = Tier.GROUPED, error: DexterError | None = None) -> None:
         self.tier, self.error = tier, error or Unavailable("The sandbox broke.")
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         raise self.error
 
     async def check(self) -> Isolation:

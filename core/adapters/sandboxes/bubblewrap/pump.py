@@ -35,8 +35,10 @@ class Pump:
         self._selector.register(stop, selectors.EVENT_READ, Why.STOPPED)
         self._flooded = False
 
-    def take(self, channel: "IO[bytes] | FileIO", most: int) -> bytearray:
-        """Read from a channel from now on, and return where it is kept, up to `most` bytes."""
+    def take(
+        self, channel: "IO[bytes] | FileIO", most: int, pass_on: Callable[[bytes], None] | None = None
+    ) -> bytearray:
+        """Read from a channel from now on, and return where it is kept, up to `most` bytes, each piece passed on."""
         kept = bytearray()
         os.set_blocking(channel.fileno(), False)
 
@@ -44,7 +46,10 @@ class Pump:
             chunk = _read(channel.fileno())
             room = most - len(kept)
             self._flooded |= len(chunk or b"") > room
-            kept.extend((chunk or b"")[:room])
+            if taken := (chunk or b"")[:room]:
+                kept.extend(taken)
+                if pass_on:
+                    pass_on(taken)
             return chunk
 
         self._selector.register(channel, selectors.EVENT_READ, move)

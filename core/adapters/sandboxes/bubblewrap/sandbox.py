@@ -1,15 +1,16 @@
 """The sandbox that comes with Dexter on Linux: a bounded number of runs at one time, and none without a self check."""
 
 import asyncio
-from pathlib import Path
+from functools import partial
 
 from core.adapters.sandboxes.bubblewrap import folder, selfcheck
 from core.adapters.sandboxes.bubblewrap.host import Host, look
 from core.adapters.sandboxes.bubblewrap.work import work
+from core.adapters.sandboxes.following import Following
 from core.adapters.sandboxes.network import door
 from core.adapters.sandboxes.pool import Pool
 from core.adapters.sandboxes.proof import Proof
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 from core.wishes import struck
 
 
@@ -22,12 +23,13 @@ class Bubblewrap:
         self._cgroups = cgroups
         self._proof = Proof(self._proved)
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         host = await self._proof.host()
         self._pool.admit()
+        following = Following(follow, program.secrets.values())
         async with door(program.network) as way:
-            ran = await self._carried(host, program, limits, way)
+            ran = await self._pool.carried(lambda slot: work(host, slot, program, limits, way), following)
         said = {name: struck(getattr(ran, name), program.secrets.values()) for name in ("stdout", "stderr", "value")}
         return ran.but(**said)
 
@@ -45,11 +47,11 @@ class Bubblewrap:
         if isinstance(host, Isolation):
             return None, host
         await asyncio.to_thread(_sweep, host)
-        isolation = await selfcheck.check(host, lambda program, limits: self._carried(host, program, limits))
+        isolation = await selfcheck.check(host, partial(self._carried, host))
         return (host if isolation.tier else None), isolation
 
-    async def _carried(self, host: Host, program: Program, limits: Limits, way: Path | None = None) -> Ran:
-        return await self._pool.carried(lambda slot: work(host, slot, program, limits, way))
+    async def _carried(self, host: Host, program: Program, limits: Limits) -> Ran:
+        return await self._pool.carried(lambda slot: work(host, slot, program, limits))
 
 
 def _sweep(host: Host) -> None:

@@ -66,7 +66,8 @@ def _watched(
     """Start the program once it is bounded, wait for its end or bring it about, and return all that was seen."""
     pump = Pump(launched.over, slot.stop)
     try:
-        out, err = pump.take(launched.stdout, limits.output), pump.take(launched.stderr, limits.output)
+        out = pump.take(launched.stdout, limits.output, slot.following.out)
+        err = pump.take(launched.stderr, limits.output, slot.following.err)
         told, info = pump.take(pipes.told.reader, _WORD), pump.take(pipes.info.reader, _WORD)
         result = pump.take(pipes.result.reader, limits.output)
         why = pump.until(time.monotonic() + _SETUP, lambda: b"}" in info)

@@ -7,10 +7,11 @@ from core.adapters.sandboxes.bubblewrap import folder
 from core.adapters.sandboxes.container import selfcheck
 from core.adapters.sandboxes.container.host import Choice, Host, lacking, look
 from core.adapters.sandboxes.container.work import work
+from core.adapters.sandboxes.following import NOBODY, Following
 from core.adapters.sandboxes.pool import Pool
 from core.adapters.sandboxes.proof import Proof
 from core.errors import Unavailable
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 from core.sentences import said
 from core.wishes import refuse_wishes
 
@@ -31,12 +32,12 @@ class Container:
         self._pool = Pool(parallel, waiting)
         self._proof = Proof(self._proved)
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         refuse_wishes(program.secrets, program.network)
         host = await self._proof.host()
         self._pool.admit()
-        return await self._carried(host, program, limits)
+        return await self._carried(host, program, limits, Following(follow))
 
     async def check(self) -> Isolation:
         """Try to get out, from inside, and return what holds. Takes away what a Dexter that died left behind."""
@@ -56,8 +57,8 @@ class Container:
             return None, lacking(error.sentence, said("See what the engine's own log says."))
         return await selfcheck.check(replace(host, bounded=self._cgroups), self._carried)
 
-    async def _carried(self, host: Host, program: Program, limits: Limits) -> Ran:
-        return await self._pool.carried(lambda slot: work(host, slot, program, limits))
+    async def _carried(self, host: Host, program: Program, limits: Limits, following: Following = NOBODY) -> Ran:
+        return await self._pool.carried(lambda slot: work(host, slot, program, limits), following)
 
 
 def _sweep(host: Host) -> None:

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass, field
 
 from core.adapters.sandboxes.bubblewrap.pump import Why
+from core.adapters.sandboxes.following import NOBODY, Following
+from core.adapters.sandboxes.pool import Slot
 
 _CHUNK = 65_536
 _ENGINE_HEAD, _HEAD = 8, 5
@@ -24,6 +26,7 @@ class Heard:
     said: dict[str, bytearray] = field(default_factory=lambda: {letter: bytearray() for letter in "hoert"})
     """By channel: hello, output, errors, result, told."""
     noise: bytearray = field(default_factory=bytearray)
+    following: Following = NOBODY
     _pieces: bytearray = field(default_factory=bytearray)
     _frames: bytearray = field(default_factory=bytearray)
 
@@ -48,21 +51,28 @@ class Heard:
             elif len(self._frames) < _HEAD + length:
                 return
             else:
-                self.said[letter] += self._frames[_HEAD : _HEAD + length]
+                self._keep(letter, bytes(self._frames[_HEAD : _HEAD + length]))
                 del self._frames[: _HEAD + length]
+
+    def _keep(self, letter: str, content: bytes) -> None:
+        self.said[letter] += content
+        if letter == "o":
+            self.following.out(content)
+        elif letter == "e":
+            self.following.err(content)
 
 
 class Stream:
     """One connection. Nothing here blocks for longer than the deadline it is given."""
 
-    def __init__(self, connection: int, stop: int) -> None:
-        """`connection`: its descriptor, which others close; `stop`: an eventfd that ends every wait."""
+    def __init__(self, connection: int, slot: Slot) -> None:
+        """`connection`: its descriptor, which others close."""
         self._socket = connection
         os.set_blocking(self._socket, False)
-        self.heard = Heard()
+        self.heard = Heard(following=slot.following)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._socket, selectors.EVENT_READ, Why.OVER)
-        self._selector.register(stop, selectors.EVENT_READ, Why.STOPPED)
+        self._selector.register(slot.stop, selectors.EVENT_READ, Why.STOPPED)
 
     def go(self) -> None:
         """Let process 1 begin. When this connection closes, because Dexter is gone, it ends."""

@@ -39,7 +39,7 @@ def work(host: Host, slot: Slot, program: Program, limits: Limits) -> Ran:
         command = line.first(host, program, limits)
         container = host.engine.create(client, command, line.spec(host, slot.number, folder, libraries, limits))
         stack.callback(engine.remove, client, container)
-        stream = Stream(stack.enter_context(engine.attached(client, container)), slot.stop)
+        stream = Stream(stack.enter_context(engine.attached(client, container)), slot)
         stack.callback(stream.close)
         engine.start(client, container)
         why = stream.until("h", time.monotonic() + _SETUP)

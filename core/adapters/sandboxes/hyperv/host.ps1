@@ -99,11 +99,27 @@ function Copy-Payload {
     [string] $folder
 }
 
+# What the program says so far; it is told again, whole, at the end.
+function Send-News($Job) {
+    foreach ($record in $Job.ChildJobs[0].Information.ReadAll()) {
+        $text = "$($record.MessageData)"
+        if ($text.StartsWith($Nonce)) {
+            Write-Information -MessageData ('said:' + $text.Substring($Nonce.Length)) -Tags 'dexter.said'
+        }
+    }
+}
+
 function Invoke-Guest([string] $Folder) {
     $script = Join-Path $work 'guest.ps1'
     $job = Invoke-Command -Session $session -FilePath $script -ArgumentList $Folder, $Nonce, $GuestPython -AsJob
     Enter-Stage 'wait'
-    if (-not (Wait-Job -Job $job -Timeout ($RunSeconds + 60))) { throw 'The guest did not answer.' }
+    $left = $RunSeconds + 60
+    while (-not (Wait-Job -Job $job -Timeout 1)) {
+        Send-News $job
+        $left = $left - 1
+        if (-not $left) { throw 'The guest did not answer.' }
+    }
+    Send-News $job
     Enter-Stage 'result'
     $said = @(Receive-Job -Job $job -ErrorAction Stop)
     if ($said.Count -ne 1 -or -not "$($said[0])".StartsWith($Nonce)) { throw 'The guest did not answer as it was asked to.' }

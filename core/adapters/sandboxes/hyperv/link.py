@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.adapters.sandboxes.hyperv import wire
+from core.adapters.sandboxes.hyperv.heard import SAID, Heard
 from core.adapters.sandboxes.hyperv.trouble import SESSION, Lost, Report, Trouble, shown
 from core.adapters.sandboxes.hyperv.where import Remote
 from core.sentences import said
@@ -43,10 +44,12 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What ends a script early."""
+    """What ends a script early, and who hears of it before it ends."""
 
     seconds: float
     stop: threading.Event = field(default_factory=threading.Event)
+    heard: Heard = field(default_factory=Heard)
+    """Where what the program says goes meanwhile."""
 
 
 def asked(remote: Remote, values: Mapping[str, Value], password: str, bound: Bound) -> Report:
@@ -132,9 +135,10 @@ def _watched(shell: "PowerShell", bound: Bound) -> None:
     """Wait for the end of the script, or end it."""
     from pypsrp.complex_objects import PSInvocationState  # as above
 
-    until = time.monotonic() + bound.seconds
+    until, told = time.monotonic() + bound.seconds, 0
     while shell.state == PSInvocationState.RUNNING:
         shell.poll_invoke(timeout=_POLL)
+        told = _passed_on(shell, told, bound.heard)
         late = time.monotonic() > until
         if shell.state == PSInvocationState.RUNNING and (late or bound.stop.is_set()):
             with contextlib.suppress(Exception):  # the machine is switched off next, which ends it too
@@ -142,9 +146,21 @@ def _watched(shell: "PowerShell", bound: Bound) -> None:
             raise Stopped(_stage(shell), late=late)
 
 
+def _passed_on(shell: "PowerShell", told: int, heard: Heard) -> int:
+    """Pass on what the program has said since the message with this number, and return the number of the last."""
+    messages = _messages(shell)
+    for message in messages[told:]:
+        if message.startswith(SAID):
+            heard.news(message)
+    return len(messages)
+
+
 def _stage(shell: "PowerShell") -> str:
-    told = [str(record.message_data) for record in shell.streams.information]
-    return told[-1] if told else "?"
+    return next((each for each in reversed(_messages(shell)) if not each.startswith(SAID)), "?")
+
+
+def _messages(shell: "PowerShell") -> list[str]:
+    return [str(record.message_data) for record in shell.streams.information]
 
 
 def _report(shell: "PowerShell", nonce: str, remote: Remote) -> Report:

@@ -4,6 +4,7 @@ import base64
 import json
 from typing import Any
 
+from core.adapters.sandboxes.hyperv.heard import Heard
 from core.adapters.sandboxes.hyperv.trouble import Report, failed
 from core.adapters.sandboxes.hyperv.where import Place
 from core.sandbox import Limits, Outcome, Ran, Tier
@@ -13,25 +14,29 @@ _BROKEN = 0xC0000000
 _KNOWN = {outcome.value: outcome for outcome in Outcome}
 
 
-def ran(report: Report, place: Place, limits: Limits, seconds: float) -> Ran:
+def ran(report: Report, place: Place, limits: Limits, seconds: float, heard: Heard) -> Ran:
     """Return what came of a run. Raises `Trouble` where the guest does not say it as it should."""
     try:
         told = json.loads(report.guest)
         if refused := told.get("refused"):
             raise failed(_at(f"guest {refused}"), place)
-        return _ran(told, limits, seconds)
+        return _ran(told, limits, seconds, heard)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise failed(Report("result", str(error), denied=False, restored=True, guest=""), place) from error
 
 
-def lost(limits: Limits, seconds: float, outcome: Outcome) -> Ran:
+def lost(limits: Limits, seconds: float, outcome: Outcome, heard: Heard) -> Ran:
     """Return what is known of a run whose guest says no more."""
     return Ran(
-        outcome=outcome, seconds=max(seconds, limits.seconds if outcome is Outcome.TIMED_OUT else 0), tier=Tier.MACHINE
+        outcome=outcome,
+        stdout=heard.text("o"),
+        stderr=heard.text("e"),
+        seconds=max(seconds, limits.seconds if outcome is Outcome.TIMED_OUT else 0),
+        tier=Tier.MACHINE,
     )
 
 
-def _ran(told: dict[str, Any], limits: Limits, seconds: float) -> Ran:
+def _ran(told: dict[str, Any], limits: Limits, seconds: float, heard: Heard) -> Ran:
     code = int(told["code"])
     outcome = _KNOWN[told["ended"]]
     if outcome is Outcome.EXITED and code >= _BROKEN:
@@ -43,8 +48,8 @@ def _ran(told: dict[str, Any], limits: Limits, seconds: float) -> Ran:
         code=code if outcome is Outcome.EXITED else None,
         returned=returned,
         value=value,
-        stdout=_bytes(told, "stdout", limits).decode(errors="replace"),
-        stderr=_bytes(told, "stderr", limits).decode(errors="replace"),
+        stdout=heard.whole("o", _bytes(told, "stdout", limits)),
+        stderr=heard.whole("e", _bytes(told, "stderr", limits)),
         seconds=seconds,
         cpu=told.get("cpu"),
         memory=told.get("memory"),

@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from core.adapters.sandboxes.following import NOBODY, Following
 from core.adapters.sandboxes.hyperv import selfcheck
 from core.adapters.sandboxes.hyperv.machines import Machines
 from core.adapters.sandboxes.hyperv.trouble import Trouble
@@ -12,7 +14,7 @@ from core.adapters.sandboxes.hyperv.where import Guest, Machine, Place, Remote
 from core.adapters.sandboxes.hyperv.work import work
 from core.adapters.sandboxes.proof import Proof
 from core.errors import DexterError, Unavailable
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 from core.wishes import refuse_wishes
 
 
@@ -29,14 +31,14 @@ class HyperV:
         self._stops: set[threading.Event] = set()
         self._proof = Proof(self._proved)
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         refuse_wishes(program.secrets, program.network)
         await self._proof.host()
         if len(self._stops) >= self._most:
             raise Unavailable("{count} programs wait for the sandbox. Try again in a minute.", count=len(self._stops))
         try:
-            return await self._carried(program, limits)
+            return await self._carried(program, limits, following=Following(follow))
         except Trouble as trouble:
             raise trouble.error() from trouble
 
@@ -66,12 +68,16 @@ class HyperV:
         except (Trouble, DexterError) as trouble:
             return trouble
 
-    async def _carried(self, program: Program, limits: Limits, *, only: Machine | None = None) -> Ran:
+    async def _carried(
+        self, program: Program, limits: Limits, *, only: Machine | None = None, following: Following = NOBODY
+    ) -> Ran:
         """Wait for a machine, and run. Cancelling ends the run, and restores the machine, before it raises."""
         stop = threading.Event()
         self._stops.add(stop)
         try:
-            job = self._pool.submit(self._run, stop, program, limits, only)
+            job = self._pool.submit(
+                self._run, stop, partial(work, program=program, limits=limits, following=following), only
+            )
         except RuntimeError as error:
             self._stops.discard(stop)
             raise Unavailable("The sandbox is being closed.") from error
@@ -87,8 +93,10 @@ class HyperV:
             raise
         if waiting.cancelled():
             raise Unavailable("The sandbox is being closed.")
-        return waiting.result()
+        ran = waiting.result()
+        following.end()
+        return ran
 
-    def _run(self, stop: threading.Event, program: Program, limits: Limits, only: Machine | None) -> Ran:
+    def _run(self, stop: threading.Event, run: Callable[[Place, threading.Event], Ran], only: Machine | None) -> Ran:
         with self._machines.taken(only, stop) as machine:
-            return work(Place(self._remote, self._guest, machine), stop, program, limits)
+            return run(Place(self._remote, self._guest, machine), stop)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import structlog
 
+from core.adapters.sandboxes.following import NOBODY, Following
+from core.adapters.sandboxes.hyperv.heard import Heard
 from core.adapters.sandboxes.hyperv.link import Bound, Stopped, Value, asked
 from core.adapters.sandboxes.hyperv.payload import packed
 from core.adapters.sandboxes.hyperv.result import lost, ran
@@ -24,38 +26,39 @@ _UP = ("boot", "guest", "copy", "run", "wait", "result", "done")
 log = structlog.get_logger("dexter.sandbox")
 
 
-def work(place: Place, stop: threading.Event, program: Program, limits: Limits) -> Ran:
+def work(place: Place, stop: threading.Event, program: Program, limits: Limits, following: Following = NOBODY) -> Ran:
     """Run a program. Raises `Trouble` where not the program but the sandbox failed, `BadRequest` for the program."""
     begun = time.monotonic()
     values = {**_values(place, "run"), **_run(place, program, limits)}
-    bound = Bound(_WAIT + 2 * place.guest.boot + limits.seconds + _SLACK, stop)
+    heard = Heard(limits.output, following)
+    bound = Bound(_WAIT + 2 * place.guest.boot + limits.seconds + _SLACK, stop, heard)
     try:
         report = asked(place.remote, values, place.guest.password.get_secret_value(), bound)
     except Stopped as ended:
         _clean(place)
-        return _unfinished(ended, limits, time.monotonic() - begun, place)
+        return _unfinished(ended, place, limits, time.monotonic() - begun, heard)
     except Lost:
         _clean(place, needed=False)
         raise
-    return _finished(report, place, limits, begun)
+    return _finished(report, place, limits, begun, heard)
 
 
-def _finished(report: Report, place: Place, limits: Limits, begun: float) -> Ran:
+def _finished(report: Report, place: Place, limits: Limits, begun: float, heard: Heard) -> Ran:
     if not report.restored and report.stage in _UP:
         _clean(place)
     seconds = time.monotonic() - begun
     if report.stage == "wait" and report.error:
-        return lost(limits, seconds, Outcome.TIMED_OUT)  # so busy that what watches there did not get to a word
+        return lost(limits, seconds, Outcome.TIMED_OUT, heard)  # so busy that what watches there did not get to a word
     if report.error:
         raise failed(report, place)
-    return ran(report, place, limits, seconds)
+    return ran(report, place, limits, seconds, heard)
 
 
-def _unfinished(ended: Stopped, limits: Limits, seconds: float, place: Place) -> Ran:
+def _unfinished(ended: Stopped, place: Place, limits: Limits, seconds: float, heard: Heard) -> Ran:
     if not ended.late:
-        return lost(limits, seconds, Outcome.KILLED)
+        return lost(limits, seconds, Outcome.KILLED, heard)
     if ended.stage == "wait":
-        return lost(limits, seconds, Outcome.TIMED_OUT)
+        return lost(limits, seconds, Outcome.TIMED_OUT, heard)
     raise failed(Report(ended.stage, "no end", denied=False, restored=True, guest=""), place)
 
 

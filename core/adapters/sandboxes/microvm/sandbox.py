@@ -1,8 +1,10 @@
 """The sandbox of virtual machines: each program gets one of its own, thrown away when it ends."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
+from core.adapters.sandboxes.following import NOBODY, Following
 from core.adapters.sandboxes.microvm import selfcheck, snapshot
 from core.adapters.sandboxes.microvm.host import Host, Wanted, lacking, look
 from core.adapters.sandboxes.microvm.snapshot import Snapshot
@@ -10,7 +12,7 @@ from core.adapters.sandboxes.microvm.work import Broken, work
 from core.adapters.sandboxes.pool import Pool, Slot
 from core.adapters.sandboxes.proof import Proof
 from core.errors import Unavailable
-from core.sandbox import Isolation, Limits, Program, Ran
+from core.sandbox import Follow, Isolation, Limits, Program, Ran
 from core.wishes import refuse_wishes
 
 
@@ -26,16 +28,17 @@ class MicroVM:
         self._pool = Pool(parallel, waiting)
         self._proof = Proof(self._proved)
 
-    async def run(self, program: Program, limits: Limits) -> Ran:
+    async def run(self, program: Program, limits: Limits, follow: Follow | None = None) -> Ran:
         """Run it once, alone. See `core.ports.Sandbox`."""
         refuse_wishes(program.secrets, program.network)
         there = await self._proof.host()
         self._pool.admit()
+        following = Following(follow)
         try:
-            return await self._carried(there[1], program, limits)
+            return await self._carried(there[1], program, limits, following)
         except Broken:
             _, frozen = await self._proof.mended(there, lambda: self._again(*there))
-            return await self._carried(frozen, program, limits)
+            return await self._carried(frozen, program, limits, following)
 
     async def check(self) -> Isolation:
         """Try to get out, from inside, and return what holds. Boots a guest where none is kept."""
@@ -61,7 +64,7 @@ class MicroVM:
         return ((host, frozen) if isolation.tier else None), isolation
 
     async def _tried(self, frozen: Snapshot) -> Isolation:
-        return await selfcheck.check(frozen, lambda program, limits: self._carried(frozen, program, limits))
+        return await selfcheck.check(frozen, partial(self._carried, frozen))
 
     async def _again(self, host: Host, broken: Snapshot) -> tuple[Host, Snapshot]:
         """Return the host with another guest than one that does not go on."""
@@ -77,5 +80,5 @@ class MicroVM:
 
         return await self._pool.carried(make)
 
-    async def _carried(self, frozen: Snapshot, program: Program, limits: Limits) -> Ran:
-        return await self._pool.carried(lambda slot: work(frozen, self._home, slot, program, limits))
+    async def _carried(self, frozen: Snapshot, program: Program, limits: Limits, following: Following = NOBODY) -> Ran:
+        return await self._pool.carried(lambda slot: work(frozen, self._home, slot, program, limits), following)

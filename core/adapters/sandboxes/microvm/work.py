@@ -59,7 +59,8 @@ def _watched(machine: Machine, slot: Slot, words: bytes, limits: Limits) -> Seen
     pump = Pump(machine.over, slot.stop)
     channels = machine.channels
     try:
-        out, err = pump.take(channels["out"], limits.output), pump.take(channels["err"], limits.output)
+        out = pump.take(channels["out"], limits.output, slot.following.out)
+        err = pump.take(channels["err"], limits.output, slot.following.err)
         result, told = pump.take(channels["result"], limits.output), pump.take(channels["told"], _WORD)
         console, errors = pump.take(channels["console"], _WORD), pump.take(machine.errors, _WORD)
         # QEMU drops what it has not read when the last of this end is closed, and the pump closes what it has fed.

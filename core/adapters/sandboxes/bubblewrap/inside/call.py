@@ -10,6 +10,7 @@ from types import ModuleType
 def main(file: str, name: str) -> None:
     """Load `file`, call `name` with the arguments by name, and hand its result over."""
     os.set_inheritable(3, False)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever follows hears each line at once
     sys.path[:1] = [os.path.dirname(file), *filter(None, os.environ.get("PYTHONPATH", "").split(":"))]
     site.main()
     module = sys.modules["program"] = ModuleType("program")

@@ -28,7 +28,7 @@ namespace Dexter {
     }
 
     public static class Cell {
-        public static Ended Run(Order order) {
+        internal static Ended Run(Order order, Action<Reader, Reader> begun) {
             using (var job = new Job(order.Memory, order.Processes))
             using (var token = Token.Lesser())
             using (var input = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable))
@@ -39,6 +39,7 @@ namespace Dexter {
                 input.DisposeLocalCopyOfClientHandle();
                 output.Start();
                 errors.Start();
+                begun(output, errors);
                 Feed(input, order.Input);
                 child.Resume();
                 string how = Watched(job, child, order.Seconds, () => output.Full || errors.Full);

@@ -11,6 +11,7 @@ namespace Dexter {
             new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
         private readonly MemoryStream kept = new MemoryStream();
         private readonly int most;
+        private int told;
         private Thread mover;
         public volatile bool Full;
 
@@ -37,6 +38,15 @@ namespace Dexter {
         public string Text() {
             lock (kept) {
                 return Convert.ToBase64String(kept.ToArray());
+            }
+        }
+
+        // What has come since the last time; the first of it alone, where there is much: the rest comes at the end.
+        public string News(int most) {
+            lock (kept) {
+                int from = told;
+                told = Math.Max(from, Math.Min((int)kept.Length, most));
+                return Convert.ToBase64String(kept.GetBuffer(), from, told - from);
             }
         }
 

@@ -10,6 +10,7 @@ from types import ModuleType
 def main(file: str, name: str) -> None:
     """Load `file`, call `name` with the arguments by name, and hand its result over."""
     target = os.environ["DEXTER_RESULT"]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # whoever follows hears each line at once
     libraries = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     sys.path[:0] = [str(Path(file).parent), *libraries]
     module = sys.modules["program"] = ModuleType("program")

@@ -1,5 +1,6 @@
 # Runs in the guest, around one program: unpacks it, runs it with fewer rights than its own, and says how it ended.
-# What it says is one string: a nonce that the program never sees, and JSON.
+# What it says is one string: a nonce that the program never sees, and JSON. What the program says meanwhile goes to the
+# information stream, which the program does not have.
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $Folder,     # where payload.zip lies, and nothing else
@@ -72,7 +73,11 @@ function Invoke-Program($order) {
         Input = Join-Path $Folder 'arguments.json'; Environment = [string[]](Get-Environment $order)
         Seconds = $order.seconds; Memory = $order.memory; Output = $order.output; Processes = $order.processes
     }
-    $ended = [Dexter.Cell]::Run($cell)
+    $going = New-Object Dexter.Going -ArgumentList $cell
+    while (-not $going.Over(250)) {
+        foreach ($piece in $going.News()) { Write-Information -MessageData ($Nonce + $piece) -Tags 'dexter.said' }
+    }
+    $ended = $going.End()
     $value = Read-Result $order.output
     $how = $(if ($null -eq $value -and $ended.How -eq 'exited') { 'too much output' } else { $ended.How })
     @{ ended = $how; code = $ended.Code; cpu = $ended.Cpu; memory = $ended.Peak; stdout = $ended.Out; stderr = $ended.Err
