@@ -182,16 +182,19 @@ def _price(usage: Usage, words: Words) -> str:
 
 def _next_steps(run: str, said: Answer, words: Words) -> tuple[Buttons, ...]:
     details = (
-        Button(words("Details"), f"show {run}"),
-        Button(words("Again"), f"again {run}"),
-        Button(words("Again with…"), f"again {run} --choose"),
+        Button(words("Details"), f"show {run}", icon="🔍"),
+        Button(words("Again"), f"again {run}", icon="🔁"),
+        Button(words("Again with…"), f"again {run} --choose", icon="🔀"),
     )
     if said.how == "none":
         return (Buttons(details),)
-    thumbs = Buttons((Button(words("Good"), f"feedback {run} --good"), Button(words("Bad"), f"feedback {run} --bad")))
+    copy = Button(words("Copy"), f"show {run} --tab copy", icon="📋")
+    good = Button(words("Good"), f"feedback {run} --good", icon="👍")
+    thumbs = Buttons((good, Button(words("Bad"), f"feedback {run} --bad", icon="👎")))
     if said.drafted:
-        return (after_draft(said.drafted, words), Buttons(details), thumbs)
-    return (Buttons((*details, Button(words("Make this a skill"), f"skill draft --from {run}"))), thumbs)
+        return (after_draft(said.drafted, words), Buttons((copy, *details)), thumbs)
+    skill = Button(words("Make this a skill"), f"skill draft --from {run}", icon="🧩")
+    return (Buttons((copy, *details, skill)), thumbs)
 
 
 def _seats(board: Board) -> str:

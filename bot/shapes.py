@@ -162,6 +162,8 @@ class Button:
     label: str
     command: str
     style: Literal["plain", "primary", "danger"] = "plain"
+    icon: str = ""
+    """An emoji before the label, where the chat shows one; it says nothing that the label does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def _beside(part: Json) -> str:
 
 def _button(part: Json) -> str:
     off = " off" if part.get("disabled") else ""
-    return f'<span class="button {STYLES[part["style"]]}{off}">{html.escape(part["label"])}</span>'
+    label = f"{(part.get('emoji') or {}).get('name', '')} {part['label']}".strip()
+    return f'<span class="button {STYLES[part["style"]]}{off}">{html.escape(label)}</span>'
 
 
 MARKDOWN = MarkdownIt("commonmark", {"breaks": True, "html": False}).enable("strikethrough")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.board import fold
 from bot.posts import dissent_text, foot, origin
+from bot.results import fenced
 from bot.shapes import Attached, Buttons, Fold, Foot, Heading, Part, Post, Prose, Table
 from bot.skill_posts import ended
 from bot.tallies import bars, voted
@@ -27,7 +28,7 @@ from core.events import (
 from core.skills.results import Done, Started, TestRun
 
 ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST = "answer", "proposals", "critiques", "ballots", "cost"
-TESTS = "tests"
+TESTS, COPY = "tests", "copy"
 """The tabs of a record, in order; tests where there were any."""
 COSTS = (
     key("member"),
@@ -63,6 +64,13 @@ def tabs(events: Sequence[Event], words: Words = ENGLISH) -> dict[str, tuple[Par
 
 
 def _subjects(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:
+    found = _told(events, words)
+    written = "\n\n".join(part.markdown for part in found[ANSWER] if isinstance(part, Prose))
+    copied: list[Part] = [Foot(words("The answer as it was written, to be copied:")), Prose(fenced(written))]
+    return {**found, COPY: copied} if written else found
+
+
+def _told(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:
     said = [event.body for event in events]
     trials = [trial for trial in said if isinstance(trial, TestRun)]
     tests = {TESTS: [part for trial in trials for part in _trial(trial, words)]} if trials else {}

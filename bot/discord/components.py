@@ -68,6 +68,7 @@ def _item(item: Item) -> ui.Item[ui.LayoutView]:
 def _button(key: Key) -> ui.Button[ui.LayoutView]:
     return ui.Button(
         label=key.button.label,
+        emoji=key.button.icon or None,
         style=STYLES[key.button.style],
         custom_id=PREFIX + bare(key.button.command),
         disabled=key.off,

@@ -1,11 +1,11 @@
 """What went on in a collaboration, a subject at a time: a message with tabs and pages that one person sees."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.commands.record import ANSWER, BALLOTS, COST, CRITIQUES, PROPOSALS, TESTS, tabs
-from bot.discord.layout import blocks_of
+from bot.commands.record import ANSWER, BALLOTS, COPY, COST, CRITIQUES, PROPOSALS, TESTS, tabs
+from bot.discord.layout import IN_A_ROW, blocks_of
 from bot.discord.sheet import Item, Key, Row, Rule, Sheet, Text
 from bot.discord.split import size
 from bot.shapes import Button, Part
@@ -21,6 +21,7 @@ LABELS = {
     BALLOTS: key("Ballots"),
     COST: key("Cost"),
     TESTS: key("Tests"),
+    COPY: key("Copy"),
 }
 _ASKED = re.compile(r"show (?P<run>\w+)(?: --tab (?P<tab>[a-z]+))?(?P<here> --page (?P<page>\d{1,5})| --here)?")
 
@@ -52,7 +53,7 @@ def pages(run: str, by_tab: Mapping[str, tuple[Part, ...]], tab: str, page: int,
     tab = tab if tab in by_tab else next(iter(by_tab))
     found = _paged(by_tab[tab], words)
     page = min(page, len(found) - 1)
-    rows = [_tabs(run, by_tab, tab, words)]
+    rows = [*_tabs(run, by_tab, tab, words)]
     if len(found) > 1:
         rows.append(_turns(f"show {run} --tab {tab}", page, len(found), words))
     return Sheet((Text(_title(run, tab, page, len(found), words)), Rule(), *found[page], Rule(), *rows))
@@ -63,16 +64,16 @@ def _title(run: str, tab: str, page: int, of: int, words: Words) -> str:
     return title + " · " + words("page {page} of {pages}", page=page + 1, pages=of) if of > 1 else title
 
 
-def _tabs(run: str, by_tab: Mapping[str, tuple[Part, ...]], here: str, words: Words) -> Row:
-    return Row(
-        tuple(
-            Key(
-                Button(words(LABELS[tab]), f"show {run} --tab {tab} --here", "primary" if tab == here else "plain"),
-                off=tab == here,
-            )
-            for tab in by_tab
+def _tabs(run: str, by_tab: Mapping[str, tuple[Part, ...]], here: str, words: Words) -> Iterator[Row]:
+    keys = [
+        Key(
+            Button(words(LABELS[tab]), f"show {run} --tab {tab} --here", "primary" if tab == here else "plain"),
+            off=tab == here,
         )
-    )
+        for tab in by_tab
+    ]
+    for start in range(0, len(keys), IN_A_ROW):
+        yield Row(tuple(keys[start : start + IN_A_ROW]))
 
 
 def _turns(command: str, page: int, of: int, words: Words) -> Row:

@@ -49,7 +49,10 @@ def _fits(button: Button) -> bool:
 
 def _button(number: int, button: Button) -> Element:
     made: Element = {"type": "button", "action_id": f"{ACTION}:{number}"}
-    made |= {"text": units.plain_text(one_line(button.label, LABEL)), "value": clean(button.command)}
+    label = one_line(button.label, LABEL - len(button.icon) - 1)
+    made |= {"text": units.plain_text(f"{button.icon} {label}".strip()), "value": clean(button.command)}
+    if button.icon:
+        made["accessibility_label"] = label
     return made if button.style == "plain" else made | {"style": button.style}
 
 

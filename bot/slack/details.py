@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.commands.record import tabs
-from bot.shapes import Buttons, Heading, Prose
+from bot.shapes import Buttons, Heading
 from bot.slack import blocks, units
-from bot.slack.mrkdwn import clean, one_line
-from bot.slack.rich import preformatted
+from bot.slack.mrkdwn import one_line
 from bot.slack.units import Block, Unit
 from bot.trials import doing
 from bot.words import Words, key
@@ -62,7 +61,7 @@ def _top(events: Sequence[Event], tab: str, words: Words) -> Iterator[Block]:
     if asked:
         title = asked.question if isinstance(asked, Asked) else doing(asked, words)
         yield from (unit.block for unit in units.heading(one_line(title, units.HEADER)))
-    there = {*tabs(events, words), "copy"}
+    there = tabs(events, words)
     names = {name: ("▸ " if name == tab else "") + words(label) for name, label in TABS.items() if name in there}
     made = [_button(label, run, name, 0, primary=name == tab) for name, label in names.items()]
     yield {"type": "actions", "block_id": f"{ACTION}:tabs", "elements": made}
@@ -85,11 +84,6 @@ def _button(label: str, run: str, tab: str, page: int, *, primary: bool = False)
 
 def _tab(events: Sequence[Event], tab: str, words: Words) -> Iterator[Unit]:
     subjects = tabs(events, words)
-    if tab != "copy":
-        for part in subjects.get(tab, subjects["answer"]):
-            if not isinstance(part, Heading | Buttons):  # the question stands above the tabs
-                yield from blocks.plain(part, words, shut=False)
-        return
-    yield units.context(words("The answer as it was written, to be copied:"))
-    written = "\n\n".join(part.markdown for part in subjects["answer"] if isinstance(part, Prose))
-    yield from map(units.rich_unit, preformatted(clean(written)))
+    for part in subjects.get(tab, subjects["answer"]):
+        if not isinstance(part, Heading | Buttons):  # the question stands above the tabs
+            yield from blocks.plain(part, words, shut=False)

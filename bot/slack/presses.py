@@ -20,7 +20,7 @@ from bot.words import key
 from core.errors import NotFound
 
 _AGAIN = re.compile(r"again (\w+) --choose\Z")
-_SHOW = re.compile(r"show (\w+)\Z")
+_SHOW = re.compile(r"show (\w+)(?: --tab ([a-z]+))?\Z")
 
 UNKNOWN = key("I do not know that button any more: it is from another version of me. `help` lists what I can do.")
 
@@ -40,7 +40,7 @@ class Presses:
         if again := _AGAIN.match(value):
             await self._asking.open_again(body, place, again[1])
         elif (shown := _SHOW.match(value)) and self._books:
-            await self._windows.open(body, place, self._details(body, shown[1], "answer", 0))
+            await self._windows.open(body, place, self._details(body, shown[1], shown[2] or "answer", 0))
         elif command := opens(value):
             await self._skills.open(body, place, command)
         elif value == "ask":

@@ -169,7 +169,7 @@ def test_what_went_wrong_is_said_once_with_what_it_printed():
 def test_a_record_of_a_task_has_its_tests_and_neither_buttons_nor_other_subjects():
     rounds = (trial("x 1.0.0", "pppp"), trial("x 1.0.0", "pppp", round=2))
     events = told(started("promote"), *rounds, gallery.PROMOTED, gallery.YES)
-    assert list(tabs(events)) == ["answer", "tests"]
+    assert list(tabs(events)) == ["answer", "tests", "copy"]
     task = Task(kind="promote", skill="x", version="1.0.0")
     asked = Collaboration(
         id=gallery.RUN, tenant=gallery.TENANT, asker="slack:U1", asker_name="Ada", address=gallery.ADDRESS,

@@ -46,5 +46,6 @@ def _button(button: Json) -> str:
         return f"[{button.get('placeholder', '')} ▾]"
     assert button["type"] == BUTTON
     marks = filter(None, (STYLES[button["style"]], "off" if button.get("disabled") else ""))
-    said = f"[{button['label']}]" + "".join(f" ({mark})" for mark in marks)
+    icon = (button.get("emoji") or {}).get("name", "")
+    said = f"[{icon} {button['label']}]".replace("[ ", "[") + "".join(f" ({mark})" for mark in marks)
     return f"{said} → {button['custom_id'].removeprefix('dexter:')}"

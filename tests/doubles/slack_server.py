@@ -127,11 +127,11 @@ class SlackServer:
         return self._send("slash_commands", payload | self.asked_by(user, channel) | {"user_id": user})
 
     def press(self, button: str, channel: str = "C1", user: str = "U1") -> Envelope:
-        """Press the newest button in a channel that is labelled so."""
+        """Press the newest button in a channel that is labelled so, beside its icon."""
         for message in reversed(self.space.channels[channel].messages):
             for block in message.get("blocks", ()):
                 for element in block.get("elements", ()) if block["type"] == "actions" else ():
-                    if element["text"]["text"] == button:
+                    if button in (element["text"]["text"], element.get("accessibility_label")):
                         return self._send("interactive", self._pressed(message, element, channel, user))
         raise LookupError(f"There is no button {button!r} in {channel}.")
 

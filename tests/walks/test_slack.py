@@ -123,6 +123,8 @@ async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped
         assert "Should we stay?" in str(walk.people.views.window["blocks"])
         await walk.acked(walk.people.presses("Ballots", user="U2"))
         assert "▸ Ballots" in str(walk.people.views.window["blocks"])
+        await walk.acked(walk.server.press("Copy", user="U2"))
+        assert "**Move**" in str(walk.people.views.window["blocks"])
 
 
 async def test_limits_broken_connections_and_lost_replies_lose_and_double_nothing(opened: Opened) -> None:

@@ -83,7 +83,7 @@ async def test_a_question_follows_the_channel_where_the_person_says_nothing(desk
     assert answer.post.broadcast
     assert answer.post.language == "de"
     labels = [button.label for part in answer.post.parts if isinstance(part, Buttons) for button in part.buttons]
-    wanted = ["Details", "Noch einmal", "Noch einmal mit …", "Daraus einen Skill machen", "Gut", "Schlecht"]
+    wanted = ["Kopieren", "Details", "Noch einmal", "Noch einmal mit …", "Daraus einen Skill machen", "Gut", "Schlecht"]
     assert labels == wanted
     (asked,) = [e.body for e in await desk.ask("Why? --committee default --pattern quick") if isinstance(e.body, Asked)]
     assert (asked.committee, asked.pattern) == ("default", "quick")

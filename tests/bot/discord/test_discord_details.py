@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pytest
 
 from bot.discord.chat import DiscordChat
-from bot.discord.details import details
+from bot.discord.components import view
+from bot.discord.details import LABELS, details, pages
 from bot.posts import render
+from bot.shapes import Foot
 from bot.words import ENGLISH
 from core.entities import Collaboration
 from core.errors import NotFound
@@ -44,6 +46,13 @@ async def turn(server: DiscordServer, page: Interaction, label: str) -> Interact
     made = await server._interact(ANNA, CHANNEL, 3, data, message=shown)
     await made.acked.wait()
     return made
+
+
+def test_a_run_that_has_something_of_everything_has_all_its_tabs() -> None:
+    """Discord takes five buttons in a row; a draft with its tests has more."""
+    shown = view(pages(RUN, {tab: (Foot("There."),) for tab in LABELS}, "tests", 0, ENGLISH))
+    labels = [each["label"] for each in walk(shown.to_components()) if each.get("custom_id")]
+    assert labels == ["Answer", "Proposals", "Critiques", "Ballots", "Cost", "Tests", "Copy"]
 
 
 async def test_details_open_to_one_person_and_tabs_turn_in_their_place(
