@@ -147,20 +147,20 @@ def _watched(shell: "PowerShell", bound: Bound) -> None:
 
 
 def _passed_on(shell: "PowerShell", told: int, heard: Heard) -> int:
-    """Pass on what the program has said since the message with this number, and return the number of the last."""
-    messages = _messages(shell)
-    for message in messages[told:]:
+    """Pass on what the program has said after so many messages, and return how many there are by now."""
+    messages = _messages(shell, told)
+    for message in messages:
         if message.startswith(SAID):
             heard.news(message)
-    return len(messages)
+    return told + len(messages)
 
 
 def _stage(shell: "PowerShell") -> str:
     return next((each for each in reversed(_messages(shell)) if not each.startswith(SAID)), "?")
 
 
-def _messages(shell: "PowerShell") -> list[str]:
-    return [str(record.message_data) for record in shell.streams.information]
+def _messages(shell: "PowerShell", after: int = 0) -> list[str]:
+    return [str(record.message_data) for record in shell.streams.information[after:]]
 
 
 def _report(shell: "PowerShell", nonce: str, remote: Remote) -> Report:
