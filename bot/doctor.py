@@ -26,6 +26,9 @@ _LONGEST = 15.0
 _MARKS: dict[State, str] = {"ok": key("✔ works"), "missing": key("– missing"), "broken": key("✘ broken")}
 
 
+_READY = key("Ready: `dexter chat`.")
+_CHATS = ("Slack app token", "Slack over HTTP", "Discord")
+"""Findings that are the last of what a chat needs."""
 _OF = {"Weights": key("Weights {name}"), "Sandbox": key("Sandbox {name}")}
 NAMES = (
     *(key("Database"), key("Local models"), key("Memory"), key("Disk"), key("Documents"), key("Reports")),
@@ -82,7 +85,9 @@ def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
     elif findings:
         first = next((found for found in findings if found.state != "ok"), findings[-1])
         end += [words("Next: {advice}", advice=words.say(first.advice))] if first.remedy else []
-    end += [words("Ready: `dexter chat`.")] if usable and not broken else []
+    if usable and not broken:
+        chat = any(found.state == "ok" and found.name in _CHATS for found in findings)
+        end.append(words(key("Ready: `dexter chat` here, `dexter run` for Slack and Discord.") if chat else _READY))
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
     table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)
     parts = (Heading(words("Dexter's health")), table, Foot(" ".join(end)))

@@ -21,7 +21,7 @@ from bot.campaigning import Campaigns
 from bot.registries import Registries
 from bot.report_settings import MailSettings, ReportSettings
 from bot.sandboxes import Sandboxes, SkillRuns
-from bot.section import Section
+from bot.section import Section, Token
 from bot.timetable import Times
 from core.committee.committee import Limits
 from core.entities import Role
@@ -72,15 +72,15 @@ class Http(Section):
 class Slack(Section):
     """One workspace by two tokens, or many by installation; with nothing set Slack stays off."""
 
-    bot_token: SecretStr = SecretStr("")
-    app_token: SecretStr = SecretStr("")
+    bot_token: Token = SecretStr("")
+    app_token: Token = SecretStr("")
     """For Socket Mode, which needs no public address."""
-    signing_secret: SecretStr = SecretStr("")
+    signing_secret: Token = SecretStr("")
     """For HTTP, where there is no app token."""
     client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
+    client_secret: Token = SecretStr("")
     """With the id: for installation in many workspaces, over HTTP."""
-    encryption_key: SecretStr = SecretStr("")
+    encryption_key: Token = SecretStr("")
     """Seals the tokens of installations in the database; several with commas between, the one in force first."""
     base_url: str = "https://slack.com/api/"
     sockets: int = Field(default=1, ge=1, le=10)
@@ -120,7 +120,7 @@ class Slack(Section):
 class Discord(Section):
     """A token, or Discord stays off."""
 
-    token: SecretStr = SecretStr("")
+    token: Token = SecretStr("")
     base_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """Empty: what Discord says."""

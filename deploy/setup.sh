@@ -59,3 +59,4 @@ sync
 .venv/bin/python -m compileall -q bot core storage
 sh deploy/openmp.sh
 echo "$wanted $mode" >"$stamp"
+[ "$mode" = tests ] || echo "Dexter is in .venv/bin; . .venv/bin/activate has the shell find it."

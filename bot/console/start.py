@@ -143,6 +143,7 @@ async def _serve(settings: Settings, role: Role) -> int:
         if role != "bot":
             await app.load()
         await _until(stop, [_prepare(app, role), *(_connect(name, app, refused) for name in app.chats)])
+    log.info("stopped")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from bot.probes.finding import Finding
+from bot.probes.finding import NOTHING, Finding
 from bot.settings import Slack
 from bot.slack import manifest
 from bot.slack.seal import MAKE_ONE, Seal
@@ -33,6 +33,7 @@ _WHERE = {
         "Make one with `{command}`, and put it into DEXTER_SLACK__ENCRYPTION_KEY.", command=MAKE_ONE
     ),
 }
+_SWAPPED = said("SLACK_BOT_TOKEN is the one that begins with xoxb-, SLACK_APP_TOKEN the one with xapp-.")
 _AGAIN = said("Paste manifest.yml under App Manifest, save, and reinstall the app under Install App.")
 
 
@@ -49,12 +50,8 @@ async def slack(settings: Slack) -> list[Finding]:
     """Check what is set, in the order in which it is set up; each finding names the one next thing to do."""
     if settings.lacking:
         given = await _bot(settings) if settings.lacking == "SLACK_APP_TOKEN" else []
-        return [
-            *given,
-            Finding(
-                "Slack", "missing", said("{lacking} is not set", lacking=settings.lacking), _WHERE[settings.lacking]
-            ),
-        ]
+        half = said("half set up: {lacking} is not set", lacking=settings.lacking)
+        return [*given, Finding("Slack", "broken", half, _WHERE[settings.lacking])]
     if not settings.transport:
         return [
             Finding(
@@ -68,7 +65,15 @@ async def slack(settings: Slack) -> list[Finding]:
         return [_seal(settings), await _listening(settings)]
     if settings.transport == "http":
         return [*await _bot(settings), await _listening(settings)]
-    return [*await _bot(settings), *await _app(settings)]
+    if _swapped(settings):
+        return [Finding("Slack tokens", "broken", said("the two are swapped"), _SWAPPED)]
+    bot = await _bot(settings)
+    return [*bot, await _app(settings, ready=all(each.state == "ok" for each in bot))]
+
+
+def _swapped(settings: Slack) -> bool:
+    bot, app = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
+    return bot.startswith("xapp-") and app.startswith("xoxb-")
 
 
 async def _bot(settings: Slack) -> list[Finding]:
@@ -119,15 +124,16 @@ async def _mixed(settings: Slack, who: dict[str, Any]) -> Finding | None:
     return Finding("Slack tokens", "broken", what, said("Take both from the same app at https://api.slack.com/apps."))
 
 
-async def _app(settings: Slack) -> list[Finding]:
+async def _app(settings: Slack, *, ready: bool) -> Finding:
+    """Ask about the app token; where all else is `ready`, say what comes next."""
     token = settings.app_token.get_secret_value()
     if not token.startswith("xapp-"):
         what = said("SLACK_APP_TOKEN does not begin with xapp-")
-        return [Finding("Slack app token", "broken", what, _WHERE["SLACK_APP_TOKEN"])]
+        return Finding("Slack app token", "broken", what, _WHERE["SLACK_APP_TOKEN"])
     heard = await _ask(settings, "apps.connections.open", token)  # gives an address, and opens nothing
     if (wrong := _refused(heard, "Slack app token", "SLACK_APP_TOKEN")) is not None:
-        return [wrong]
-    return [Finding("Slack app token", "ok", said("opens connections (Socket Mode)"), _next())]
+        return wrong
+    return Finding("Slack app token", "ok", said("opens connections (Socket Mode)"), _next() if ready else NOTHING)
 
 
 def _next() -> Sentence:

@@ -57,7 +57,7 @@ class OneToken(Installs):
                 raise Unavailable("Slack does not answer properly at {url}.", url=web.base_url) from error
             raise Misconfigured(
                 "Slack does not accept the bot token ({code}): set SLACK_BOT_TOKEN to the one that begins with xoxb-,"
-                " from OAuth & Permissions.",
+                " from Install App.",
                 code=code,
             ) from error
         except (aiohttp.ClientError, OSError, TimeoutError, TryLater) as error:

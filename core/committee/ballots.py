@@ -5,6 +5,7 @@ A ballot is the voter's own structured reply and nothing else: a line `VOTE: A` 
 
 import math
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +20,14 @@ REASON = 200
 """Characters of a reason; held short because a small model pays for each of them in seconds."""
 TOKENS = 120
 """Tokens of a ballot, besides those for its letters."""
+_NOUN = r"\b(?:answer|option|proposal|candidate|response|solution|choice|antwort|vorschlag|lösung)e?[ns]?\s+[(\"'*]*"
+_VERB = r"\s+(?:is|has|was|gives|provides|covers|explains|does|ist|hat|gibt)\b"
+_NAMED = re.compile(
+    rf"(?i:{_NOUN})(?P<after>[A-Z]{{1,2}}(?:(?:,| and| or| und| oder) [A-Z]{{1,2}})*)\b(?![+#])"
+    rf"|\A(?P<first>[A-Z]{{1,2}})(?=[:,]|{_VERB})"
+)
+"""A letter that can only be one of those shown: after what it is, or as the subject of all of it. Any other may be a
+word (“vitamin C”) and stays."""
 
 
 class Sheet(NamedTuple):
@@ -115,7 +124,7 @@ def read(data: Any, sheet: Sheet) -> Say:
         ranking = _ranking(data.get(sheet.kind), sheet)
     if not ranking and not scores:
         raise ModelGarbage("The ballot names none of the letters that were shown.")
-    return Say(ranking, scores, _confidence(data.get("confidence")), _line(data.get("reason")))
+    return Say(ranking, scores, _confidence(data.get("confidence")), _reason(data.get("reason"), sheet))
 
 
 def _ranking(said: Any, sheet: Sheet) -> tuple[tuple[str, ...], ...]:
@@ -149,8 +158,17 @@ def _confidence(value: Any) -> float:
     return float(value) if value <= 1 else float(value) / 100
 
 
-def _line(value: Any) -> str:
-    return " ".join(value.split())[:REASON] if isinstance(value, str) else ""
+def _reason(value: Any, sheet: Sheet) -> str:
+    """Return a reason on one line; the voter's own letters in it, which nobody else knows, become labels."""
+    if not isinstance(value, str):
+        return ""
+
+    def labelled(named: re.Match[str]) -> str:
+        start, end = named.span(named.lastgroup or 0)
+        letters = re.sub(r"[A-Z]{1,2}", lambda one: sheet.letters.get(one[0], one[0]), named.string[start:end])
+        return named.string[named.start() : start] + letters + named.string[end : named.end()]
+
+    return _NAMED.sub(labelled, " ".join(value.split()))[:REASON]
 
 
 def merge(one: Say, other: Say) -> Say:

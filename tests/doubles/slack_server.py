@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,10 +129,9 @@ class SlackServer:
     def press(self, button: str, channel: str = "C1", user: str = "U1") -> Envelope:
         """Press the newest button in a channel that is labelled so, beside its icon."""
         for message in reversed(self.space.channels[channel].messages):
-            for block in message.get("blocks", ()):
-                for element in block.get("elements", ()) if block["type"] == "actions" else ():
-                    if button in (element["text"]["text"], element.get("accessibility_label")):
-                        return self._send("interactive", self._pressed(message, element, channel, user))
+            for element in _pressable(message):
+                if button in (element["text"]["text"], element.get("accessibility_label")):
+                    return self._send("interactive", self._pressed(message, element, channel, user))
         raise LookupError(f"There is no button {button!r} in {channel}.")
 
     def interact(self, payload: Json) -> Envelope:
@@ -240,6 +239,17 @@ class SlackServer:
             return web.json_response(self.space.channels[channel].messages)
         acked = {envelope.id: envelope.acked.is_set() for envelope in self.envelopes.values()}
         return web.json_response({"connected": self.sockets.there.is_set(), "acked": acked})
+
+
+def _pressable(message: Json) -> Iterator[Json]:
+    """Yield what a person can press in a message, as Slack sends it when they do; of feedback buttons each side."""
+    for block in message.get("blocks", ()):
+        for element in block.get("elements", ()):
+            if block["type"] == "actions":
+                yield element
+            elif element.get("type") == "feedback_buttons":
+                sides = (element["positive_button"], element["negative_button"])
+                yield from ({"type": element["type"], "action_id": element["action_id"], **side} for side in sides)
 
 
 @contextlib.asynccontextmanager

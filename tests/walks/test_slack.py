@@ -125,6 +125,8 @@ async def test_details_are_shown_to_the_one_who_presses_and_a_run_can_be_stopped
         assert "▸ Ballots" in str(walk.people.views.window["blocks"])
         await walk.acked(walk.server.press("Copy", user="U2"))
         assert "**Move**" in str(walk.people.views.window["blocks"])
+        await walk.acked(walk.server.press("Good", user="U2"))
+        await walk.until(lambda: "Thank you, noted." in walk.server.transcript())
 
 
 async def test_limits_broken_connections_and_lost_replies_lose_and_double_nothing(opened: Opened) -> None:

@@ -62,7 +62,7 @@ async def test_what_is_missing_is_named_with_where_to_find_it(
     slack: SlackServer, given: dict[str, str], missing: str
 ) -> None:
     said = (await found(slack, **given))["Slack"]
-    assert (said.state, said.what) == ("missing", f"{missing} is not set")
+    assert (said.state, said.what) == ("broken", f"half set up: {missing} is not set")
     assert missing in said.remedy
 
 
@@ -72,9 +72,24 @@ async def test_a_bot_token_is_tried_while_the_app_token_is_missing(slack: SlackS
 
 
 async def test_swapped_tokens_are_told_apart(slack: SlackServer) -> None:
-    said = await found(slack, bot_token=APP, app_token=BOT)
+    said = (await found(slack, bot_token=APP, app_token=BOT))["Slack tokens"]
+    assert (said.state, said.what) == ("broken", "the two are swapped")
+
+
+async def test_other_words_are_no_tokens(slack: SlackServer) -> None:
+    said = await found(slack, bot_token="xoxp-planted-token", app_token="xoxb-planted-too")
     assert said["Slack bot token"].what == "SLACK_BOT_TOKEN does not begin with xoxb-"
     assert said["Slack app token"].what == "SLACK_APP_TOKEN does not begin with xapp-"
+
+
+async def test_blanks_that_were_copied_along_do_no_harm(slack: SlackServer) -> None:
+    said = await found(slack, bot_token=f"{BOT} ", app_token=f"\t{APP}\n")
+    assert {it.state for it in said.values()} == {"ok"}
+
+
+async def test_what_comes_next_is_said_once_all_works(slack: SlackServer) -> None:
+    said = await found(slack, bot_token="xoxb-old-planted", app_token=APP)
+    assert (said["Slack app token"].state, said["Slack app token"].remedy) == ("ok", "")
 
 
 @pytest.mark.parametrize(("bot", "app", "name"), [("xoxb-old-planted", APP, "bot"), (BOT, "xapp-old-planted", "app")])

@@ -134,3 +134,30 @@ def test_the_instruction_names_the_field_that_the_schema_asks_for(rule: str) -> 
     assert f'"{shown.kind}"' in instruction(shown)
     assert next(iter(schema(shown)["properties"])) == shown.kind
     assert shown.tokens < 200
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("The answer C provides the most.", "The answer x provides the most."),
+        ("Answer A is wrong; options B and C are not", "Answer z is wrong; options y and x are not"),
+        ("B is the shortest", "y is the shortest"),
+        ("C: it names its source", "x: it names its source"),
+        ("Antwort (B) nennt die Quelle", "Antwort (y) nennt die Quelle"),
+        ("A clear answer about vitamin C", "A clear answer about vitamin C"),
+        ("Solutions in C++ are faster, plan B is not", "Solutions in C++ are faster, plan B is not"),
+        ("answer D was not shown", "answer D was not shown"),
+        ("", ""),
+    ],
+)
+def test_letters_that_a_reason_names_are_told_as_labels(said: str, kept: str) -> None:
+    shown = Sheet("ranking", {"A": "z", "B": "y", "C": "x"})
+    assert read({"ranking": ["A"], "confidence": 1, "reason": said}, shown).reason == kept
+
+
+@given(st.text(max_size=300), counts, st.text())
+def test_a_reason_is_one_short_line_whatever_it_says(said: str, count: int, seed: str) -> None:
+    shown = sheet("borda", candidates(count), seed)
+    kept = read({"ranking": ["A"], "reason": said}, shown).reason
+    assert len(kept) <= 200
+    assert "\n" not in kept
