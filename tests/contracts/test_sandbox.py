@@ -529,10 +529,13 @@ reached = []
 for path in ('/proc/1/mem', '/proc/1/cwd/.', '/proc/1/root/.', *(f'/proc/1/fd/{at}' for at in range(64))):
     for how in (os.O_RDONLY, os.O_WRONLY):
         try:
-            os.open(path, how)
-            reached.append(path)
+            got = os.open(path, how)
         except OSError:
-            pass
+            continue
+        try:  # gVisor lets everybody through such a link to what everybody may open, as process 1 does at times
+            '/fd/' in path and os.open(os.readlink(f'/proc/self/fd/{got}'), how) or reached.append(path)
+        except OSError:
+            reached.append(path)
 for what in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE):
     try:
         resource.prlimit(1, what, (0, 0))

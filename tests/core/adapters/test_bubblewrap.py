@@ -2,6 +2,7 @@
 
 import asyncio
 import ctypes
+import os
 import struct
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from core.adapters.sandboxes.bubblewrap import Bubblewrap, cgroup, filter, folder, owner
 from core.adapters.sandboxes.bubblewrap.calls import CLONE3, DENIED, LAST, LOOKED_AT, MEMFD
+from core.adapters.sandboxes.bubblewrap.inside import probe
 from core.errors import Misconfigured, Unavailable
 from core.sandbox import Limits, Outcome, Program, Tier
 from tests.doubles.sandboxes import lacking
@@ -271,3 +273,11 @@ async def test_no_descriptor_is_lost_over_many_runs() -> None:
     await asyncio.gather(*(sandbox.run(TRUE, Limits()) for _ in range(8)))
     assert len([*Path("/proc/self/fd").iterdir()]) == before
     await sandbox.aclose()
+
+
+def test_a_descriptor_of_another_is_a_hole_where_its_file_cannot_be_opened_by_name() -> None:
+    """gVisor lets everybody through /proc/1/fd to what everybody may open; process 1 reads such files now and then."""
+    with Path("/proc/meminfo").open() as public, tempfile.TemporaryFile() as nameless:
+        assert not probe._taken(f"/proc/self/fd/{public.fileno()}", os.O_RDONLY)
+        assert probe._taken(f"/proc/self/fd/{nameless.fileno()}", os.O_RDONLY)
+    assert not probe._taken("/proc/self/fd/12345", os.O_RDONLY)

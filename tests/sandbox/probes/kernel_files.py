@@ -57,8 +57,20 @@ def sees_other_processes(given):
 
 def looks_into_process_1(given):
     """Opens memory, descriptors, root and folder of what watches over it."""
-    paths = ["/proc/1/mem", "/proc/1/root/.", "/proc/1/cwd/.", *(f"/proc/1/fd/{at}" for at in range(64))]
-    return [*opened(paths), *opened(paths, os.O_WRONLY)]
+    paths = ["/proc/1/mem", "/proc/1/root/.", "/proc/1/cwd/."]
+    held = [path for at in range(64) for how in (os.O_RDONLY, os.O_WRONLY) if _takes(path := f"/proc/1/fd/{at}", how)]
+    return [*opened(paths), *opened(paths, os.O_WRONLY), *held]
+
+
+def _takes(path, how):
+    """Tell whether a descriptor of another can be opened, and what it leads to not by its own name as well."""
+    try:
+        got = os.open(path, how)
+    except OSError:
+        return False
+    name = os.readlink(f"/proc/self/fd/{got}")
+    os.close(got)
+    return not opened([name], how)
 
 
 def escapes_the_killer(given):
