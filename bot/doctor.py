@@ -87,7 +87,7 @@ def report(findings: Sequence[Finding], words: Words = ENGLISH) -> Post:
         end += [words("Next: {advice}", advice=words.say(first.advice))] if first.remedy else []
     if usable and not broken:
         chat = any(found.state == "ok" and found.name in _CHATS for found in findings)
-        end.append(words(key("Ready: `dexter chat` here, `dexter run` for Slack and Discord.") if chat else _READY))
+        end.append(words(key("Ready: `dexter chat` here, `dexter run` for the chats.") if chat else _READY))
     data = [{"name": it.name, "state": it.state, "what": it.what, "remedy": it.remedy} for it in findings]
     table = Table((words("What"), words("State"), words("Found"), words("To do")), rows)
     parts = (Heading(words("Dexter's health")), table, Foot(" ".join(end)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.commands.command import Asking, Command, Option
-from bot.commands.record import ANSWER, BALLOTS, COPY, COST, CRITIQUES, PROPOSALS, TESTS, record
+from bot.commands.record import TABS, record
 from bot.shapes import Button, Buttons, Foot, Heading, Part, Post, Table, plain
 from bot.words import Words
 from core.access import Permission, may, require
@@ -126,7 +126,7 @@ SHOW = Command(
     (
         Option("id", "the id of a question", words=True),
         Option("find", "search questions and answers for these words"),
-        Option("tab", "show one subject alone", one_of=(ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST, TESTS, COPY)),
+        Option("tab", "show one subject alone", one_of=tuple(TABS)),
         Option("page", "which page of the subject"),
     ),
     "show k3f9x2mqabcd",

@@ -1,6 +1,6 @@
 """A past collaboration, whole: everything that was said, counted and spent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.board import fold
 from bot.posts import dissent_text, foot, origin
@@ -29,7 +29,16 @@ from core.skills.results import Done, Started, TestRun
 
 ANSWER, PROPOSALS, CRITIQUES, BALLOTS, COST = "answer", "proposals", "critiques", "ballots", "cost"
 TESTS, COPY = "tests", "copy"
-"""The tabs of a record, in order; tests where there were any."""
+TABS = {
+    ANSWER: key("Answer"),
+    PROPOSALS: key("Proposals"),
+    CRITIQUES: key("Critiques"),
+    BALLOTS: key("Ballots"),
+    COST: key("Cost"),
+    TESTS: key("Tests"),
+    COPY: key("Copy"),
+}
+"""What the tabs of a record are called, in order; each is there where there is something of it."""
 COSTS = (
     key("member"),
     key("phase"),
@@ -53,14 +62,18 @@ def record(found: Collaboration, events: Sequence[Event], words: Words = ENGLISH
     for subject in (PROPOSALS, CRITIQUES, BALLOTS, ANSWER, TESTS, COST):
         parts += (part for part in subjects.get(subject, ()) if not isinstance(part, Heading))
     data = [event.model_dump(mode="json") for event in events]
-    by_tab = tabs(events, words)
+    by_tab = _tabbed(subjects, words)
     return Post(tuple(parts), private=True, data=data, language=words.language, run=found.id, tabs=by_tab)
 
 
 def tabs(events: Sequence[Event], words: Words = ENGLISH) -> dict[str, tuple[Part, ...]]:
     """Return what a journal holds by subject: the tabs of the details, in order, each of at least one part."""
+    return _tabbed(_subjects(events, words), words)
+
+
+def _tabbed(subjects: Mapping[str, Sequence[Part]], words: Words) -> dict[str, tuple[Part, ...]]:
     nothing: tuple[Part, ...] = (Foot(words("There is nothing of this here.")),)
-    return {subject: tuple(parts) or nothing for subject, parts in _subjects(events, words).items()}
+    return {subject: tuple(parts) or nothing for subject, parts in subjects.items()}
 
 
 def _subjects(events: Sequence[Event], words: Words) -> dict[str, list[Part]]:

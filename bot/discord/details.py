@@ -4,25 +4,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.commands.record import ANSWER, BALLOTS, COPY, COST, CRITIQUES, PROPOSALS, TESTS, tabs
+from bot.commands.record import ANSWER, TABS, tabs
 from bot.discord.layout import IN_A_ROW, blocks_of
 from bot.discord.sheet import Item, Key, Row, Rule, Sheet, Text
 from bot.discord.split import size
 from bot.shapes import Button, Part
-from bot.words import Words, key
+from bot.words import Words
 from core.events import Event
 
 PAGE, ON_A_PAGE = 3400, 10
 """Characters and texts of a page; Discord takes 4,000 and, with the lines between them, 20."""
-LABELS = {
-    ANSWER: key("Answer"),
-    PROPOSALS: key("Proposals"),
-    CRITIQUES: key("Critiques"),
-    BALLOTS: key("Ballots"),
-    COST: key("Cost"),
-    TESTS: key("Tests"),
-    COPY: key("Copy"),
-}
 _ASKED = re.compile(r"show (?P<run>\w+)(?: --tab (?P<tab>[a-z]+))?(?P<here> --page (?P<page>\d{1,5})| --here)?")
 
 
@@ -60,14 +51,14 @@ def pages(run: str, by_tab: Mapping[str, tuple[Part, ...]], tab: str, page: int,
 
 
 def _title(run: str, tab: str, page: int, of: int, words: Words) -> str:
-    title = f"### {words(LABELS[tab])}\n-# {run}"
+    title = f"### {words(TABS[tab])}\n-# {run}"
     return title + " · " + words("page {page} of {pages}", page=page + 1, pages=of) if of > 1 else title
 
 
 def _tabs(run: str, by_tab: Mapping[str, tuple[Part, ...]], here: str, words: Words) -> Iterator[Row]:
     keys = [
         Key(
-            Button(words(LABELS[tab]), f"show {run} --tab {tab} --here", "primary" if tab == here else "plain"),
+            Button(words(TABS[tab]), f"show {run} --tab {tab} --here", "primary" if tab == here else "plain"),
             off=tab == here,
         )
         for tab in by_tab

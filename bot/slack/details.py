@@ -4,29 +4,18 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.commands.record import tabs
+from bot.commands.record import ANSWER, TABS, tabs
 from bot.shapes import Buttons, Heading
 from bot.slack import blocks, units
 from bot.slack.mrkdwn import one_line
 from bot.slack.units import Block, Unit
 from bot.trials import doing
-from bot.words import Words, key
+from bot.words import Words
 from core.events import Asked, Event
 from core.skills.results import Started
 
 ACTION = "dexter:details"
 """A button that shows a page carries `dexter:details:<tab>:<page>` and the run's id as its value."""
-
-TABS = {
-    "answer": key("Answer"),
-    "proposals": key("Proposals"),
-    "critiques": key("Critiques"),
-    "ballots": key("Ballots"),
-    "cost": key("Cost"),
-    "tests": key("Tests"),
-    "copy": key("Copy"),
-}
-"""The tabs by their names in `action_id`, in order."""
 
 BLOCKS, SIZE = 80, 20_000
 """What one page holds. A view takes 100 blocks and 250 kB; a character can take 6 bytes of JSON in each UTF-16 unit."""
@@ -38,7 +27,7 @@ def details(events: Sequence[Event], tab: str, page: int, words: Words) -> dict[
     `events` is the run's journal, at least its first event. Made for `views.open` and `views.update`; its own buttons
     ask for other pages in the way that `ACTION` says.
     """
-    run, tab = events[0].run, tab if tab in TABS else "answer"
+    run, tab = events[0].run, tab if tab in TABS else ANSWER
     pages = list(units.packed(list(units.joined(_tab(events, tab, words))), BLOCKS, SIZE))
     page = min(max(page, 0), len(pages) - 1)
     return {
@@ -84,6 +73,6 @@ def _button(label: str, run: str, tab: str, page: int, *, primary: bool = False)
 
 def _tab(events: Sequence[Event], tab: str, words: Words) -> Iterator[Unit]:
     subjects = tabs(events, words)
-    for part in subjects.get(tab, subjects["answer"]):
+    for part in subjects.get(tab, subjects[ANSWER]):
         if not isinstance(part, Heading | Buttons):  # the question stands above the tabs
             yield from blocks.plain(part, words, shut=False)

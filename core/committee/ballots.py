@@ -168,7 +168,7 @@ def _reason(value: Any, sheet: Sheet) -> str:
         letters = re.sub(r"[A-Z]{1,2}", lambda one: sheet.letters.get(one[0], one[0]), named.string[start:end])
         return named.string[named.start() : start] + letters + named.string[end : named.end()]
 
-    return _NAMED.sub(labelled, " ".join(value.split()))[:REASON]
+    return _NAMED.sub(labelled, " ".join(value.split())[:REASON])[:REASON]
 
 
 def merge(one: Say, other: Say) -> Say:

@@ -22,11 +22,15 @@ async def use(job: Job, bench: Bench) -> Done:
     it, sandbox = await bench.loaded(version), bench.pool.of(version.tenant)
     await bench.proved()
 
-    allowed = await bench.granted(version)
+    allowed, follow = await bench.granted(version), bench.follow(job.asked.id)
 
     async def work() -> Produced:
-        means: dict[str, Any] = {"libraries": it.libraries, "limits": bench.limits, "granted": allowed}
-        means["follow"] = bench.follow(job.asked.id)
+        means: dict[str, Any] = {
+            "libraries": it.libraries,
+            "limits": bench.limits,
+            "granted": allowed,
+            "follow": follow,
+        }
         return await produced(sandbox, it.folder, it.needed, job.task.input, **means)
 
     came = await job.apart("run", work, Produced)

@@ -17,7 +17,7 @@ from bot.probes.ollama import address, ollama
 from bot.probes.providers import PROVIDERS, providers
 from bot.probes.reports import reports
 from bot.settings import Discord, Models, Settings, Slack
-from bot.shapes import Table
+from bot.shapes import Foot, Table
 from core.errors import Misconfigured
 from core.sandbox import Isolation, Tier
 from core.sentences import said
@@ -276,3 +276,14 @@ async def test_what_is_better_than_the_local_models_is_named(platform: str, unus
     there = await better(settings(), {"OLLAMA_HOST": platform, "ANTHROPIC_API_KEY": "sk-planted"})
     assert there == ["Ollama", "Anthropic"]
     assert await better(settings(), {"OLLAMA_HOST": f"http://127.0.0.1:{unused_tcp_port}"}) == []
+
+
+def test_where_a_chat_is_connected_the_end_names_what_serves_it() -> None:
+    here = [Finding("Weights small", "ok", said("there"))]
+    chat = Finding("Slack app token", "ok", said("opens connections"))
+
+    def end(findings: list[Finding]) -> str:
+        return next(part.text for part in report(findings).parts if isinstance(part, Foot))
+
+    assert end(here).endswith("Ready: `dexter chat`.")
+    assert end([*here, chat]).endswith("Ready: `dexter chat` here, `dexter run` for the chats.")

@@ -29,7 +29,7 @@ def load() -> Any:
     warnings.filterwarnings("ignore", r"Items? .* on TypedDict class", UserWarning)
     with _sparing():
         litellm: Any = importlib.import_module("litellm")
-    # the words of a tokenizer, which it has as a text beside and never looks at again: 18 MB
+    # the words of a tokenizer, which it has as a text beside and never looks at again: 7 MB of RSS
     vars(importlib.import_module("litellm.utils")).pop("json_data", None)
     types = importlib.import_module("litellm.types.utils")
     for kind in (types.ModelResponse, types.ModelResponseStream, types.Message, types.Delta, types.Usage):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.commands.record import TABS
 from bot.discord.chat import DiscordChat
 from bot.discord.components import view
-from bot.discord.details import LABELS, details, pages
+from bot.discord.details import details, pages
 from bot.posts import render
 from bot.shapes import Foot
 from bot.words import ENGLISH
@@ -50,7 +51,7 @@ async def turn(server: DiscordServer, page: Interaction, label: str) -> Interact
 
 def test_a_run_that_has_something_of_everything_has_all_its_tabs() -> None:
     """Discord takes five buttons in a row; a draft with its tests has more."""
-    shown = view(pages(RUN, {tab: (Foot("There."),) for tab in LABELS}, "tests", 0, ENGLISH))
+    shown = view(pages(RUN, {tab: (Foot("There."),) for tab in TABS}, "tests", 0, ENGLISH))
     labels = [each["label"] for each in walk(shown.to_components()) if each.get("custom_id")]
     assert labels == ["Answer", "Proposals", "Critiques", "Ballots", "Cost", "Tests", "Copy"]
 
